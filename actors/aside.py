@@ -1,0 +1,31 @@
+"""Setting aside: facts that the store cannot take, because something unexpected lies under their conversation's keys.
+
+The webhook is answered 200, since repeating would fail for ever and hold up its neighbours. Nothing is lost: the facts stay in
+Redis for 30 days, for an operator to mend the conversation and replay them.
+"""
+
+import msgspec
+
+from actors import keys
+from actors.connect import store_errors
+from actors.scripts import Store
+from rules.facts import ConversationId, Fact
+from rules.times import DAY_MS
+
+MOST = 10_000
+KEPT_MS = 30 * DAY_MS
+
+
+async def set_aside(store: Store, conversation: ConversationId, facts: tuple[Fact, ...], error: str) -> None:
+    """Keep facts for an operator. Raises StoreUnavailable."""
+    key = keys.aside(keys.partition(conversation.page_id))
+    entry = {
+        "page_id": conversation.page_id,
+        "psid": conversation.psid,
+        "error": error,
+        "facts": msgspec.json.encode(facts),
+    }
+    with store_errors():
+        # No script: should the client repeat it after a lost reply, an operator sees the facts twice, which harms nothing.
+        await store.xadd(key, entry, maxlen=MOST)  # type: ignore[arg-type]  # redis-py wants dict[Any, Any], invariantly
+        await store.pexpire(key, KEPT_MS)

@@ -1,0 +1,142 @@
+"""A commit: everything one turn of a conversation changes, and its way into the commit script."""
+
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+import msgspec
+from msgspec import Struct
+
+from actors import keys, timeline
+from actors.scripts import Argument
+from rules.decide import Told
+from rules.events import Event
+from rules.facts import ConversationId
+from rules.state import Conversation, keep_for
+from rules.times import utc
+
+
+class Snapshot(Struct, frozen=True):
+    """A conversation as stored: its state, and the version and commit id that guard it."""
+
+    state: Conversation = Conversation()
+    version: int = 0
+    commit: str = ""
+
+
+class Commit(Struct, frozen=True):
+    """One turn's changes. `now` is when its newest fact arrived (ms, UTC)."""
+
+    conversation: ConversationId
+    expected: Snapshot
+    commit_id: str
+    state: Conversation
+    events: tuple[Event, ...]
+    told: tuple[Told, ...]
+    now: int
+
+
+class Committed(Struct, frozen=True):
+    """The store has it."""
+
+
+class Conflicted(Struct, frozen=True):
+    """Somebody else was faster; this is what they stored."""
+
+    current: Snapshot
+
+
+class Failed(Struct, frozen=True):
+    """The store holds something unexpected under one of the commit's keys; nothing was changed."""
+
+    error: str
+
+
+Result: TypeAlias = Committed | Conflicted | Failed
+Reply: TypeAlias = Sequence[bytes]
+Word: TypeAlias = Literal[b"committed", b"already", b"conflict", b"failed"]
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Conversation)
+
+
+def script_keys(commit: Commit) -> list[str]:
+    """Return the keys that the commit touches, all of one partition."""
+    found = [keys.conversation(commit.conversation), keys.timeline(commit.conversation)]
+    if commit.events:
+        page_id = commit.conversation.page_id
+        found += [keys.outbox(page_id), keys.due(keys.partition(page_id)), keys.events(page_id)]
+        found += [keys.event(page_id, event.event_id) for event in commit.events]
+    return found
+
+
+def script_arguments(commit: Commit) -> list[Argument]:
+    """Return the commit as the script wants it."""
+    # A conversation without a click costs as little as possible: it has no timeline.
+    entries = [timeline.encode(told) for told in commit.told] if commit.state.clicks else []
+    arguments: list[Argument] = [
+        commit.expected.version,
+        commit.expected.commit,
+        commit.commit_id,
+        _encoder.encode(commit.state),
+        keep_for(commit.state, commit.now),
+        commit.conversation.page_id,
+        len(entries),
+        *entries,
+        len(commit.events),
+    ]
+    for event in commit.events:
+        row = event_row(commit.conversation, event, commit.now)
+        arguments += [event.event_id, commit.now, len(row)]
+        for field, value in row.items():
+            arguments += [field, value]
+    return arguments
+
+
+def read_result(reply: Reply) -> Result:
+    """Read the script's answer to one commit."""
+    match reply[0]:
+        case b"committed" | b"already":
+            return Committed()
+        case b"conflict":
+            return _conflict(reply)
+        case _:
+            return Failed(reply[1].decode(errors="replace"))
+
+
+def _conflict(reply: Reply) -> Result:
+    try:
+        return Conflicted(read_snapshot(reply[1], reply[2], reply[3]))
+    except msgspec.DecodeError as error:
+        return Failed(f"the stored state is unreadable: {error}")
+
+
+def read_snapshot(version: bytes | None, commit: bytes | None, state: bytes | None) -> Snapshot:
+    """Read a conversation as stored; a missing one is the empty one. Raises msgspec.DecodeError when it is damaged."""
+    if not state:
+        return Snapshot()
+    return Snapshot(_decoder.decode(state), int(version or 0), (commit or b"").decode())
+
+
+def event_row(conversation: ConversationId, event: Event, fired_at: int) -> dict[str, str]:
+    """Return a fired event as its row in Redis: text only, absent rather than empty."""
+    row = {
+        "event": event.name,
+        "event_id": event.event_id,
+        "page_id": conversation.page_id,
+        "psid": conversation.psid,
+        "tracking_id": event.tracking_id,
+        "click_at": str(event.click_at),
+        "click_at_utc": utc(event.click_at),
+        "event_at": str(event.at),
+        "event_at_utc": utc(event.at),
+        "fired_at": str(fired_at),
+        "fired_at_utc": utc(fired_at),
+        "status": "queued",
+        "reason": "queued",
+        "attempts": "0",
+    }
+    if event.order_id is not None:
+        row["order_id"] = event.order_id
+    if event.purchase is not None:
+        row["purchase"] = _encoder.encode(event.purchase).decode()
+    return row

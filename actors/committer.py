@@ -1,0 +1,114 @@
+"""Group commit: all that is ready in one turn of the event loop goes to Redis as one script call.
+
+While a call is in flight the next batch gathers. On Redis Cluster every partition has its own lane, since one call can touch
+one slot only; on a single Redis there is one lane.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Hashable
+
+from redis.asyncio import Redis
+from redis.asyncio.cluster import RedisCluster
+
+from actors import keys, metrics
+from actors.aside import set_aside
+from actors.commits import Commit, Reply, Result, read_result, script_arguments, script_keys
+from actors.connect import store_errors
+from actors.errors import StoreUnavailable
+from actors.scripts import Argument, Script, Store
+from rules.facts import ConversationId, Fact
+
+BATCH = 128
+"""Most commits in one script call, so that no call keeps Redis busy for long."""
+
+WAIT_FOR_REPLICA_MS = 1_000
+
+
+class Committer:
+    """Takes commits and resolves each with what the store did.
+
+    With `durable_on_replica` a commit is acknowledged only when WAIT, on the very connection that wrote, says that a replica has it.
+    """
+
+    def __init__(self, store: Store, *, durable_on_replica: bool = False) -> None:
+        """Bind to a store. Nothing is sent before the first commit."""
+        self._store = store
+        self._script = Script(store, "commit")
+        self._durable = durable_on_replica
+        self._lanes: dict[Hashable, _Lane] = {}
+
+    async def commit(self, commit: Commit) -> Result:
+        """Store a turn. Raises StoreUnavailable when it is not known to be stored."""
+        lane_id = keys.partition(commit.conversation.page_id) if isinstance(self._store, RedisCluster) else None
+        lane = self._lanes.get(lane_id)
+        if lane is None:
+            lane = self._lanes[lane_id] = _Lane(self)
+        return await lane.add(commit)
+
+    async def set_aside(self, conversation: ConversationId, facts: tuple[Fact, ...], error: str) -> None:
+        """Keep facts that can never be committed. Raises StoreUnavailable."""
+        await set_aside(self._store, conversation, facts, error)
+
+    async def run(self, commits: list[Commit]) -> list[Result]:
+        """Run one script call."""
+        all_keys: list[str] = []
+        arguments: list[Argument] = [len(commits)]
+        for commit in commits:
+            all_keys += script_keys(commit)
+            arguments += script_arguments(commit)
+        with metrics.COMMIT_SECONDS.time():
+            replies = await self._call(all_keys, arguments)
+        metrics.COMMIT_BATCH.observe(len(commits))
+        return [read_result(reply) for reply in replies]
+
+    async def _call(self, all_keys: list[str], arguments: list[Argument]) -> list[Reply]:
+        replies: list[Reply]
+        if not self._durable or not isinstance(self._store, Redis):
+            replies = await self._script(all_keys, arguments)
+            return replies
+        # A pipeline keeps both commands on one connection, also when it is repeated on another after a loss.
+        with store_errors():
+            async with self._store.pipeline(transaction=False) as pipeline:
+                await self._script(all_keys, arguments, client=pipeline)
+                pipeline.wait(1, WAIT_FOR_REPLICA_MS)
+                replies, replicas = await pipeline.execute()
+        if replicas < 1:
+            raise StoreUnavailable("no replica has confirmed the commit")
+        return replies
+
+
+class _Lane:
+    """Commits that go to Redis one batch after another."""
+
+    def __init__(self, committer: Committer) -> None:
+        self._committer = committer
+        self._ready: deque[tuple[Commit, asyncio.Future[Result]]] = deque()
+        self._running: asyncio.Task[None] | None = None
+
+    async def add(self, commit: Commit) -> Result:
+        done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._ready.append((commit, done))
+        if self._running is None or self._running.done():
+            # The task starts in the next turn of the loop, so it finds all that became ready in this one.
+            self._running = asyncio.create_task(self._drain(), name="committer.drain")
+        return await done
+
+    async def _drain(self) -> None:
+        while self._ready:
+            batch = [self._ready.popleft() for _ in range(min(BATCH, len(self._ready)))]
+            try:
+                results = await self._committer.run([commit for commit, _ in batch])
+            except Exception as error:  # loop top: whatever it was, nobody may wait for ever
+                for _, done in batch:
+                    if not done.done():
+                        done.set_exception(_for_each(error))
+                continue
+            for (_, done), result in zip(batch, results, strict=True):
+                if not done.done():
+                    done.set_result(result)
+
+
+def _for_each(error: Exception) -> Exception:
+    # One exception object raised in many tasks would collect all their tracebacks.
+    return StoreUnavailable(str(error)) if isinstance(error, StoreUnavailable) else error

@@ -1,0 +1,62 @@
+"""The Redis client: one place that knows the topology, the time-outs, and which errors mean that the store is away."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from redis.asyncio import Redis
+from redis.asyncio.cluster import RedisCluster
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.exceptions import RedisError
+
+from actors.errors import StoreUnavailable
+
+SOCKET_TIMEOUT_S = 1.5
+CONNECT_TIMEOUT_S = 1.0
+HEALTH_CHECK_S = 15
+MAX_CONNECTIONS = 64
+RETRIES = 3
+CLUSTER_SCHEME = "redis+cluster://"
+
+
+def open_store(url: str, *, retries: int = RETRIES) -> Redis | RedisCluster:
+    """Build the client for a `redis://`, `rediss://`, `unix://` or `redis+cluster://` URL. Connects lazily.
+
+    The client repeats a command whose reply was lost, so every script recognises its own repetition.
+    """
+    retry = Retry(ExponentialWithJitterBackoff(base=0.05, cap=0.5), retries)
+    if url.startswith(CLUSTER_SCHEME):
+        return RedisCluster.from_url(
+            "redis://" + url.removeprefix(CLUSTER_SCHEME),
+            socket_timeout=SOCKET_TIMEOUT_S,
+            socket_connect_timeout=CONNECT_TIMEOUT_S,
+            health_check_interval=HEALTH_CHECK_S,
+            max_connections=MAX_CONNECTIONS,
+            retry=retry,
+        )
+    return Redis.from_url(
+        url,
+        socket_timeout=SOCKET_TIMEOUT_S,
+        socket_connect_timeout=CONNECT_TIMEOUT_S,
+        health_check_interval=HEALTH_CHECK_S,
+        max_connections=MAX_CONNECTIONS,
+        retry=retry,
+    )
+
+
+@contextmanager
+def store_errors() -> Iterator[None]:
+    """Turn every failure of Redis or of the way to it into StoreUnavailable.
+
+    That is lost and refused connections, time-outs, a full pool, LOADING, BUSY, READONLY, OOM, NOREPLICAS, CLUSTERDOWN
+    and the cluster client's own errors: for the sender of a webhook all mean the same, repeat later.
+    """
+    try:
+        yield
+    except (RedisError, OSError, TimeoutError) as error:
+        raise StoreUnavailable(f"{type(error).__name__}: {_first_word(error)}") from error
+
+
+def _first_word(error: BaseException) -> str:
+    # The rest of a message may quote keys or addresses.
+    return str(error).split(" ", 1)[0][:60]

@@ -1,0 +1,148 @@
+"""Page connections: which pages report to which TikTok event set, and on what terms.
+
+They are the one thing that never expires. Every process sees a change within `FRESH_S` seconds.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from actors import keys
+from actors.connect import store_errors
+from actors.errors import StoreUnavailable
+from actors.scripts import Script, Store
+from rules.orders import Choice, CompletePaymentOn, Terms
+from rules.times import SECOND_MS, utc
+
+FRESH_S = 2.0
+"""How long a process may believe what it has read, in seconds."""
+
+CACHED = 50_000
+
+
+class Connection(Struct, frozen=True):
+    """How a page is connected. `access_token` is ciphertext; only the gateway can read it."""
+
+    page_id: str
+    store_id: str
+    advertiser_id: str
+    event_set_id: str
+    access_token: str
+    complete_payment_on: CompletePaymentOn
+    paused: bool = False
+    authorised: bool = True
+    choices: tuple[Choice, ...] = ()
+
+    @property
+    def terms(self) -> Terms:
+        """What the rules need to know of it."""
+        return Terms(self.choices)
+
+
+class Connections:
+    """The connections in Redis, remembered for a moment."""
+
+    def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
+        """Bind to a store. `clock` gives seconds that only grow."""
+        # redis-py types every reply for both decoding settings at once; ours are bytes.
+        self._store: Any = store
+        self._clock = clock
+        self._connect = Script(store, "connect")
+        self._disconnect = Script(store, "disconnect")
+        self._cache: OrderedDict[str, tuple[float, Connection | None]] = OrderedDict()
+
+    async def get(self, page_id: str) -> Connection | None:
+        """Return how the page is connected, None when it is not, at most `FRESH_S` seconds old. Raises StoreUnavailable."""
+        cached = self._cache.get(page_id)
+        if cached is not None and self._clock() - cached[0] < FRESH_S:
+            return cached[1]
+        return await self.read(page_id)
+
+    async def read(self, page_id: str) -> Connection | None:
+        """Return how the page is connected now, None when it is not. Raises StoreUnavailable."""
+        read_at = self._clock()
+        with store_errors():
+            row: dict[bytes, bytes] = await self._store.hgetall(keys.connection(page_id))
+        connection = _read(row)
+        self._cache[page_id] = (read_at, connection)
+        if len(self._cache) > CACHED:
+            self._cache.popitem(last=False)
+        return connection
+
+    async def put(self, connection: Connection, now: int) -> Connection:
+        """Store a connection; a changed choice holds from `now` (ms, UTC) on, and events that waited for it go out."""
+        # Whole seconds: an act in the second of the change may carry a time without milliseconds.
+        since = now - now % SECOND_MS
+        fields = {
+            "page_id": connection.page_id,
+            "store_id": connection.store_id,
+            "advertiser_id": connection.advertiser_id,
+            "event_set_id": connection.event_set_id,
+            "access_token": connection.access_token,
+            "paused": "yes" if connection.paused else "no",
+            "authorised": "yes" if connection.authorised else "no",
+            "changed_at": str(now),
+            "changed_at_utc": utc(now),
+        }
+        arguments: list[str | bytes | int] = [
+            connection.page_id,
+            connection.complete_payment_on,
+            _choice(since, connection.complete_payment_on),
+            _choice(0, connection.complete_payment_on),
+            int(connection.authorised and not connection.paused),
+            len(fields),
+        ]
+        for field, value in fields.items():
+            arguments += [field, value]
+        page_id, number = connection.page_id, keys.partition(connection.page_id)
+        await self._connect(
+            [keys.connection(page_id), keys.outbox(page_id), keys.due(number), keys.connections(number)], arguments
+        )
+        stored = await self.read(page_id)
+        if stored is None:
+            raise StoreUnavailable("the connection was removed at the same time")
+        return stored
+
+    async def delete(self, page_id: str) -> bool:
+        """Disconnect a page; return whether it was connected. Raises StoreUnavailable."""
+        removed: int = await self._disconnect(
+            [keys.connection(page_id), keys.connections(keys.partition(page_id))], [page_id]
+        )
+        self._cache.pop(page_id, None)
+        return removed == 1
+
+    async def pages(self) -> tuple[str, ...]:
+        """Return the ids of all connected pages, sorted. Raises StoreUnavailable."""
+        found: list[str] = []
+        for number in range(keys.PARTITIONS):
+            with store_errors():
+                members: set[bytes] = await self._store.smembers(keys.connections(number))
+            found += [page_id.decode() for page_id in members]
+        return tuple(sorted(found))
+
+
+def _choice(since: int, complete_payment_on: CompletePaymentOn) -> bytes:
+    return msgspec.json.encode(
+        {"since": since, "since_utc": utc(since), "complete_payment_on": complete_payment_on}
+    )
+
+
+def _read(row: dict[bytes, bytes]) -> Connection | None:
+    if not row:
+        return None
+    text = {field.decode(): value.decode() for field, value in row.items()}
+    return Connection(
+        page_id=text["page_id"],
+        store_id=text["store_id"],
+        advertiser_id=text["advertiser_id"],
+        event_set_id=text["event_set_id"],
+        access_token=text["access_token"],
+        complete_payment_on="order_shipped" if text["complete_payment_on"] == "order_shipped" else "order_confirmed",
+        paused=text["paused"] == "yes",
+        authorised=text["authorised"] == "yes",
+        choices=msgspec.json.decode(text["choices"], type=tuple[Choice, ...]),
+    )

@@ -1,0 +1,85 @@
+"""All conversations of this process: actors on demand, a bounded number of them, idle ones forgotten first."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from actors import metrics
+from actors.committer import Committer
+from actors.connections import Connections
+from actors.conversation import ConversationActor
+from actors.errors import Overloaded
+from rules.clicks import Policy
+from rules.decide import Rulebook
+from rules.facts import Addressed, ConversationId, Fact
+
+CACHED = 20_000
+"""Most actors kept in memory."""
+
+
+class Conversations:
+    """The door to the actors: hand in facts, get them committed."""
+
+    def __init__(self, committer: Committer, connections: Connections, policy: Policy, cached: int = CACHED) -> None:
+        """Keep at most `cached` actors, beyond those that are at work."""
+        self._committer = committer
+        self._connections = connections
+        self._policy = policy
+        self._cached = cached
+        self._actors: OrderedDict[ConversationId, ConversationActor] = OrderedDict()
+
+    async def tell(self, addressed: Iterable[Addressed]) -> int:
+        """Commit facts, those of one conversation in their order; return how many belong to connected pages.
+
+        Raises Overloaded (nothing was taken in) or StoreUnavailable (some may be stored; telling again is safe).
+        """
+        letters = _by_conversation(addressed)
+        books = await self._books({conversation.page_id for conversation in letters})
+        wanted = {conversation: facts for conversation, facts in letters.items() if conversation.page_id in books}
+        metrics.DROPPED.inc(sum(len(facts) for facts in letters.values()) - sum(len(facts) for facts in wanted.values()))
+        actors = [self._actor(conversation) for conversation in wanted]
+        if not all(actor.has_room for actor in actors):
+            raise Overloaded("too much is waiting for one conversation")
+        commits = [
+            actor.post(tuple(wanted[actor.conversation]), books[actor.conversation.page_id]) for actor in actors
+        ]
+        results = await asyncio.gather(*commits, return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        return sum(len(facts) for facts in wanted.values())
+
+    async def _books(self, page_ids: set[str]) -> dict[str, Rulebook]:
+        books = {}
+        for page_id in page_ids:
+            connection = await self._connections.get(page_id)
+            if connection is not None:
+                books[page_id] = Rulebook(self._policy, connection.terms)
+        return books
+
+    def _actor(self, conversation: ConversationId) -> ConversationActor:
+        actor = self._actors.get(conversation)
+        if actor is None:
+            self._forget_idle()
+            actor = self._actors[conversation] = ConversationActor(conversation, self._committer)
+        else:
+            self._actors.move_to_end(conversation)
+        return actor
+
+    def _forget_idle(self) -> None:
+        # Those at work are skipped by being moved to the end; at most as many as there are requests in flight.
+        for _ in range(min(len(self._actors), 8)):
+            if len(self._actors) < self._cached:
+                return
+            conversation, oldest = next(iter(self._actors.items()))
+            if oldest.idle:
+                del self._actors[conversation]
+            else:
+                self._actors.move_to_end(conversation)
+
+
+def _by_conversation(addressed: Iterable[Addressed]) -> dict[ConversationId, list[Fact]]:
+    letters: dict[ConversationId, list[Fact]] = {}
+    for each in addressed:
+        letters.setdefault(each.conversation, []).append(each.fact)
+    return letters

@@ -1,0 +1,23 @@
+"""Errors of this package. Each says what the caller can do.
+
+ActorError
+├── Overloaded          this process has too much waiting: refuse, the sender of the webhook repeats
+├── StoreUnavailable    Redis did not (provably) commit: refuse, the sender of the webhook repeats
+└── StoreMisconfigured  Redis would lose data: do not start
+"""
+
+
+class ActorError(Exception):
+    """Something in the store or the actors stopped the work."""
+
+
+class Overloaded(ActorError):  # noqa: N818  names a state, as its siblings do
+    """Too much is waiting in this process. Nothing was stored; try again later."""
+
+
+class StoreUnavailable(ActorError):  # noqa: N818
+    """Redis is away, read-only, full or too slow. The outcome may be unknown; repeating is safe."""
+
+
+class StoreMisconfigured(ActorError):  # noqa: N818
+    """Redis runs, but with settings under which acknowledged data could be lost."""

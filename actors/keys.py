@@ -1,0 +1,102 @@
+"""Every Redis key, and the only place with curly braces.
+
+The tag in braces is the page's partition, so that all of a page lies in one Redis Cluster slot and one script can touch it.
+"""
+
+from zlib import crc32
+
+from rules.facts import ConversationId
+
+PARTITIONS = 64
+"""Fixed for ever: another number would move every page to other keys."""
+
+BUCKET = "bucket:event_track"
+
+
+def partition(page_id: str) -> int:
+    """Return the page's partition, 0 to 63, by a hash that never changes (CRC-32)."""
+    return crc32(page_id.encode()) % PARTITIONS
+
+
+def conversation(conversation: ConversationId) -> str:
+    """Hash: version, commit, state (JSON)."""
+    return f"conversation:{_tagged(conversation.page_id)}:{_part(conversation.psid)}"
+
+
+def timeline(conversation: ConversationId) -> str:
+    """Stream: what happened in the conversation, with its answers."""
+    return f"timeline:{_tagged(conversation.page_id)}:{_part(conversation.psid)}"
+
+
+def connection(page_id: str) -> str:
+    """Hash: how the page is connected to TikTok."""
+    return f"connection:{_tagged(page_id)}"
+
+
+def connections(number: int) -> str:
+    """Set: the connected pages of a partition."""
+    return f"connections:{{{number:02d}}}"
+
+
+def event(page_id: str, event_id: str) -> str:
+    """Hash: one fired event and what became of it."""
+    return f"event:{_tagged(page_id)}:{event_id}"
+
+
+def attempts(page_id: str, event_id: str) -> str:
+    """List: every attempt to deliver the event, oldest first."""
+    return f"attempts:{_tagged(page_id)}:{event_id}"
+
+
+def outbox(page_id: str) -> str:
+    """Sorted set: ids of the page's unsent events by their next attempt (ms)."""
+    return f"outbox:{_tagged(page_id)}"
+
+
+def events(page_id: str) -> str:
+    """Sorted set: ids of the page's events by when they fired (ms)."""
+    return f"events:{_tagged(page_id)}"
+
+
+def dead(page_id: str) -> str:
+    """Sorted set: ids of the page's events that will not be sent any more, by when that was decided (ms)."""
+    return f"dead:{_tagged(page_id)}"
+
+
+def due(number: int) -> str:
+    """Sorted set: pages of a partition that have unsent events, by their earliest attempt (ms)."""
+    return f"due:{{{number:02d}}}"
+
+
+def aside(number: int) -> str:
+    """Stream: facts of a partition that could not be stored, for an operator."""
+    return f"aside:{{{number:02d}}}"
+
+
+def claim(number: int, lease: str) -> str:
+    """Hash: what one claim took, so that the same claim asked twice gives the same events."""
+    return f"claim:{{{number:02d}}}:{lease}"
+
+
+def advertiser_bucket(advertiser_id: str) -> str:
+    """String: the token bucket of one advertiser."""
+    return f"bucket:advertiser:{advertiser_id}"
+
+
+def order(org_id: str, order_id: str) -> str:
+    """Hash: the conversation of an order, learned from an earlier push of it."""
+    return f"order:{_tagged(org_id)}:{_part(order_id)}"
+
+
+def unlinked_order(org_id: str, order_id: str) -> str:
+    """List: pushes of an order whose conversation is not known yet."""
+    return f"unlinked:{_tagged(org_id)}:{_part(order_id)}"
+
+
+def _tagged(owner: str) -> str:
+    return f"{{{partition(owner):02d}}}:{_part(owner)}"
+
+
+def _part(identifier: str) -> str:
+    # Ids are opaque: one that holds the separator must not be able to name another conversation's key.
+    return identifier.replace("%", "%25").replace(":", "%3A") if ":" in identifier or "%" in identifier else identifier

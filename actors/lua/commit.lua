@@ -1,0 +1,131 @@
+-- Commits a batch of conversation turns: new state, timeline entries and fired events of each, all or nothing.
+--
+-- ARGV  now_ms is Redis TIME. First the number of commits, then for each commit:
+--         expected version, expected commit id, new commit id, state JSON, keep ms, page id,
+--         number of timeline entries, the entries,
+--         number of events, and for each event: event id, fired at ms, number of fields, field, value, ...
+-- KEYS  for each commit: conversation, timeline; if it fired events: outbox, due, events, then one row per event.
+--
+-- Result, one per commit, in order:
+--   {'committed'} | {'already'} | {'conflict', version, commit id, state JSON} | {'failed', error}
+--
+-- Invariants: a commit whose id is stored already changes nothing more (its reply was lost); a commit whose expected
+-- version or commit id is not the stored one changes nothing; every check comes before the first write, so one bad
+-- commit fails alone; an event row that exists is never written again.
+
+local TIMELINE_LENGTH = 1000
+local ROW_KEPT_MS = '3196800000'
+local INDEX_KEPT_MS = 2592000000
+
+local clock = redis.call('TIME')
+local now_ms = string.format('%.0f', clock[1] * 1000 + math.floor(clock[2] / 1000))
+local key_at, arg_at = 0, 1
+
+local function next_key()
+  key_at = key_at + 1
+  return KEYS[key_at]
+end
+
+local function next_arg()
+  arg_at = arg_at + 1
+  return ARGV[arg_at]
+end
+
+local function read_commit()
+  local turn = {
+    expected_version = next_arg(), expected_commit = next_arg(), commit = next_arg(), state = next_arg(),
+    keep_ms = next_arg(), page_id = next_arg(), entries = {}, events = {},
+    conversation = next_key(), timeline = next_key(),
+  }
+  for i = 1, tonumber(next_arg()) do
+    turn.entries[i] = next_arg()
+  end
+  local events = tonumber(next_arg())
+  if events > 0 then
+    turn.outbox, turn.due, turn.index = next_key(), next_key(), next_key()
+  end
+  for i = 1, events do
+    local event = { row = next_key(), id = next_arg(), fired_at = next_arg(), fields = {} }
+    for f = 1, 2 * tonumber(next_arg()) do
+      event.fields[f] = next_arg()
+    end
+    turn.events[i] = event
+  end
+  return turn
+end
+
+local function wrong_type(turn)
+  local looked = {}
+  if #turn.entries > 0 then
+    looked[1] = redis.pcall('XLEN', turn.timeline)
+  end
+  if #turn.events > 0 then
+    looked[#looked + 1] = redis.pcall('ZCARD', turn.outbox)
+    looked[#looked + 1] = redis.pcall('ZCARD', turn.due)
+    looked[#looked + 1] = redis.pcall('ZCARD', turn.index)
+  end
+  for _, event in ipairs(turn.events) do
+    event.exists = redis.pcall('HEXISTS', event.row, 'event_id')
+    looked[#looked + 1] = event.exists
+  end
+  for _, reply in ipairs(looked) do
+    if type(reply) == 'table' and reply.err then
+      return reply.err
+    end
+  end
+  return nil
+end
+
+local function fire(turn, event)
+  if event.exists == 1 then
+    return
+  end
+  redis.call('HSET', event.row, unpack(event.fields))
+  redis.call('PEXPIRE', event.row, ROW_KEPT_MS)
+  redis.call('ZADD', turn.outbox, 'NX', now_ms, event.id)
+  redis.call('PEXPIRE', turn.outbox, ROW_KEPT_MS)
+  redis.call('ZADD', turn.due, 'LT', now_ms, turn.page_id)
+  redis.call('PEXPIRE', turn.due, ROW_KEPT_MS)
+  redis.call('ZADD', turn.index, event.fired_at, event.id)
+  redis.call('ZREMRANGEBYSCORE', turn.index, '-inf', string.format('%.0f', tonumber(event.fired_at) - INDEX_KEPT_MS))
+  redis.call('PEXPIRE', turn.index, ROW_KEPT_MS)
+end
+
+local function commit(turn)
+  local stored = redis.pcall('HMGET', turn.conversation, 'version', 'commit', 'state')
+  if stored.err then
+    return { 'failed', stored.err }
+  end
+  local version, last_commit = stored[1] or '0', stored[2] or ''
+  if last_commit == turn.commit then
+    -- A write, so that WAIT on this connection has something to wait for.
+    redis.call('PEXPIRE', turn.conversation, turn.keep_ms)
+    return { 'already' }
+  end
+  if version ~= turn.expected_version or last_commit ~= turn.expected_commit then
+    return { 'conflict', version, last_commit, stored[3] or '' }
+  end
+  local error = wrong_type(turn)
+  if error then
+    return { 'failed', error }
+  end
+  redis.call('HSET', turn.conversation, 'version', string.format('%.0f', tonumber(version) + 1), 'commit', turn.commit,
+    'state', turn.state)
+  redis.call('PEXPIRE', turn.conversation, turn.keep_ms)
+  for _, entry in ipairs(turn.entries) do
+    redis.call('XADD', turn.timeline, 'MAXLEN', TIMELINE_LENGTH, '*', 'entry', entry)
+  end
+  if redis.call('EXISTS', turn.timeline) == 1 then
+    redis.call('PEXPIRE', turn.timeline, turn.keep_ms)
+  end
+  for _, event in ipairs(turn.events) do
+    fire(turn, event)
+  end
+  return { 'committed' }
+end
+
+local results = {}
+for i = 1, tonumber(ARGV[1]) do
+  results[i] = commit(read_commit())
+end
+return results

@@ -1,0 +1,35 @@
+-- Connects a page or changes its connection, keeps the history of its choices, and wakes what has been waiting.
+--
+-- KEYS  connection, outbox, due, connections
+-- ARGV  page id, choice, choice as a JSON object (if it is new from now on), first choice as a JSON object,
+--       wake ('1' when its events may be sent now), number of fields, field, value, ...
+--
+-- Result: 'connected' | 'changed'
+--
+-- Invariant: the choices only grow at the end, and only when the choice is another (rule 11); running it twice changes
+-- nothing more.
+
+local page_id, choice, new_choice, first_choice, wake = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local known = redis.call('HMGET', KEYS[1], 'complete_payment_on', 'choices')
+local waiting = redis.call('ZCARD', KEYS[2])
+redis.call('ZCARD', KEYS[3])
+redis.call('SADD', KEYS[4], page_id)
+
+local choices
+if not known[2] then
+  choices = '[' .. first_choice .. ']'
+elseif known[1] ~= choice then
+  choices = string.sub(known[2], 1, -2) .. ',' .. new_choice .. ']'
+else
+  choices = known[2]
+end
+local fields = {}
+for i = 1, 2 * tonumber(ARGV[6]) do
+  fields[i] = ARGV[6 + i]
+end
+redis.call('HSET', KEYS[1], 'complete_payment_on', choice, 'choices', choices, unpack(fields))
+if wake == '1' and waiting > 0 then
+  local clock = redis.call('TIME')
+  redis.call('ZADD', KEYS[3], string.format('%.0f', clock[1] * 1000 + math.floor(clock[2] / 1000)), page_id)
+end
+return known[2] and 'changed' or 'connected'

@@ -1,0 +1,53 @@
+"""Which conversation an order belongs to, learned from any push of it that says so."""
+
+import msgspec
+
+from actors import keys
+from actors.connect import store_errors
+from actors.scripts import Script, Store
+from rules.facts import ConversationId, OrderSeen
+from rules.state import KEPT_WITH_CLICK_MS
+from rules.times import DAY_MS
+
+UNLINKED_KEPT_MS = DAY_MS
+MOST_UNLINKED = 20
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(OrderSeen)
+
+
+class OrderLinks:
+    """Links between orders and conversations, and the pushes that wait for one."""
+
+    def __init__(self, store: Store) -> None:
+        """Bind to a store."""
+        self._store = store
+        self._link = Script(store, "link")
+        self._park = Script(store, "park")
+
+    async def link(self, order: OrderSeen, conversation: ConversationId) -> tuple[OrderSeen, ...]:
+        """Learn the order's conversation; return the pushes that waited for it. Raises StoreUnavailable."""
+        waiting: list[bytes] = await self._link(
+            _keys(order), [conversation.page_id, conversation.psid, KEPT_WITH_CLICK_MS]
+        )
+        return tuple(_decoder.decode(push) for push in waiting)
+
+    async def find_or_park(self, order: OrderSeen) -> ConversationId | None:
+        """Return the order's conversation; if it is not known yet, keep the push for 24 hours. Raises StoreUnavailable."""
+        arguments: list[str | bytes | int] = [
+            _encoder.encode(order),
+            UNLINKED_KEPT_MS,
+            KEPT_WITH_CLICK_MS,
+            MOST_UNLINKED,
+        ]
+        found: list[bytes] = await self._park(_keys(order), arguments)
+        return ConversationId(found[0].decode(), found[1].decode()) if found else None
+
+    async def unpark(self, order: OrderSeen) -> None:
+        """Let go of the pushes that waited, once they are committed. Raises StoreUnavailable."""
+        with store_errors():
+            await self._store.delete(keys.unlinked_order(order.org_id, order.order_id))
+
+
+def _keys(order: OrderSeen) -> list[str]:
+    return [keys.order(order.org_id, order.order_id), keys.unlinked_order(order.org_id, order.order_id)]

@@ -1,0 +1,28 @@
+"""The Lua scripts: loaded once, called by name. Every one of them may be called twice with the same arguments."""
+
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any, Literal, TypeAlias
+
+from redis.asyncio import Redis
+from redis.asyncio.cluster import RedisCluster
+from redis.commands.core import AsyncScript
+
+from actors.connect import store_errors
+
+Store: TypeAlias = Redis | RedisCluster
+Argument: TypeAlias = str | bytes | int
+
+
+class Script:
+    """One script, bound to a store. AsyncScript loads it again when a node has lost its script cache."""
+
+    def __init__(self, store: Store, name: str) -> None:
+        """Read `lua/<name>.lua`."""
+        source = (files("actors") / "lua" / f"{name}.lua").read_text("utf-8")
+        self._script: AsyncScript = store.register_script(source)
+
+    async def __call__(self, keys: Sequence[str], args: Sequence[Argument], client: Store | None = None) -> Any:
+        """Run it. Raises StoreUnavailable when Redis did not provably run it to its end."""
+        with store_errors():
+            return await self._script(keys=keys, args=args, client=client)

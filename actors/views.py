@@ -1,0 +1,174 @@
+"""Reading what happened: one conversation's story, the delivery log of a page. Changes nothing."""
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from actors import keys, timeline
+from actors.commits import read_snapshot
+from actors.connect import store_errors
+from actors.scripts import Store
+from rules.facts import ConversationId
+from rules.state import Conversation
+
+PAGE = 50
+"""Entries on one page of a timeline or delivery log, unless asked otherwise."""
+
+MOST_SCANNED = 5_000
+"""Most events looked at for one page of a filtered delivery log."""
+
+
+class TimelinePage(Struct, frozen=True):
+    """Entries, newest first, each with its id; `next` continues with older ones, None at the end."""
+
+    entries: tuple[tuple[str, timeline.Entry], ...]
+    next: str | None
+
+
+class Attempt(Struct, frozen=True, omit_defaults=True):
+    """One attempt to deliver an event, and what TikTok answered."""
+
+    at: int
+    at_utc: str
+    attempt: int
+    status: str
+    kind: str = ""
+    code: int | None = None
+    http_status: int | None = None
+    message: str = ""
+    request_id: str | None = None
+
+
+class EventRow(Struct, frozen=True, omit_defaults=True):
+    """One fired event and what became of it, as its hash in Redis says (ms, UTC, with twins)."""
+
+    event: str
+    event_id: str
+    page_id: str
+    psid: str
+    event_at: int
+    event_at_utc: str
+    fired_at: int
+    fired_at_utc: str
+    click_at: int
+    click_at_utc: str
+    tracking_id: str
+    status: str
+    reason: str
+    attempts: int
+    order_id: str | None = None
+    next_attempt_at: int | None = None
+    next_attempt_at_utc: str | None = None
+    settled_at: int | None = None
+    settled_at_utc: str | None = None
+    unconfirmed_since: int | None = None
+    code: int | None = None
+    message: str | None = None
+    request_id: str | None = None
+
+
+class EventFilter(Struct, frozen=True):
+    """Which events of a page to show. `day` is the UTC date on which the event fired, as YYYY-MM-DD."""
+
+    status: str | None = None
+    name: str | None = None
+    order_id: str | None = None
+    psid: str | None = None
+    day: str | None = None
+
+    def matches(self, row: EventRow) -> bool:
+        """Tell whether the event is among those asked for."""
+        return (
+            self.status in {None, row.status}
+            and self.name in {None, row.event}
+            and self.order_id in {None, row.order_id}
+            and self.psid in {None, row.psid}
+            and (self.day is None or row.fired_at_utc.startswith(self.day))
+        )
+
+
+class EventPage(Struct, frozen=True):
+    """Events, newest first; `next` continues with older ones, None at the end."""
+
+    events: tuple[EventRow, ...]
+    next: str | None
+
+
+class Views:
+    """Reads over the store. Every method raises StoreUnavailable when Redis is away."""
+
+    def __init__(self, store: Store) -> None:
+        """Bind to a store."""
+        # redis-py types every reply for both decoding settings at once; ours are bytes.
+        self._store: Any = store
+
+    async def conversation(self, conversation: ConversationId) -> Conversation | None:
+        """Return a conversation's state, None when nothing is known of it (any more)."""
+        with store_errors():
+            row = await self._store.hmget(keys.conversation(conversation), ["version", "commit", "state"])
+        return read_snapshot(row[0], row[1], row[2]).state if row[2] else None
+
+    async def timeline(
+        self, conversation: ConversationId, before: str | None = None, limit: int = PAGE
+    ) -> TimelinePage:
+        """Return a page of the timeline, newest first, older than the entry `before`."""
+        newest = f"({before}" if before else "+"
+        with store_errors():
+            found: list[tuple[bytes, dict[bytes, bytes]]] = await self._store.xrevrange(
+                keys.timeline(conversation), max=newest, min="-", count=limit + 1
+            )
+        entries = tuple((entry_id.decode(), timeline.decode(fields[b"entry"])) for entry_id, fields in found[:limit])
+        return TimelinePage(entries, entries[-1][0] if len(found) > limit else None)
+
+    async def event(self, page_id: str, event_id: str) -> EventRow | None:
+        """Return one event, None when it is not known (any more)."""
+        with store_errors():
+            row: dict[bytes, bytes] = await self._store.hgetall(keys.event(page_id, event_id))
+        return _event_row(row)
+
+    async def attempts(self, page_id: str, event_id: str) -> tuple[Attempt, ...]:
+        """Return the attempts to deliver an event, oldest first, the last twenty at most."""
+        with store_errors():
+            found: list[bytes] = await self._store.lrange(keys.attempts(page_id, event_id), 0, -1)
+        return tuple(msgspec.json.decode(text, type=Attempt) for text in found)
+
+    async def events(
+        self, page_id: str, wanted: EventFilter, after: str | None = None, limit: int = PAGE
+    ) -> EventPage:
+        """Return a page of a page's delivery log, newest first, continuing after the event id `after`."""
+        start = await self._rank_after(page_id, after)
+        found: list[EventRow] = []
+        for offset in range(start, start + MOST_SCANNED, PAGE):
+            with store_errors():
+                ids: list[bytes] = await self._store.zrevrange(keys.events(page_id), offset, offset + PAGE - 1)
+            for row in await self._rows(page_id, ids):
+                if row is not None and wanted.matches(row):
+                    found.append(row)
+                    if len(found) == limit:
+                        return EventPage(tuple(found), row.event_id)
+            if len(ids) < PAGE:
+                return EventPage(tuple(found), None)
+        return EventPage(tuple(found), ids[-1].decode())
+
+    async def _rank_after(self, page_id: str, after: str | None) -> int:
+        if after is None:
+            return 0
+        with store_errors():
+            rank: int | None = await self._store.zrevrank(keys.events(page_id), after)
+        return 0 if rank is None else rank + 1
+
+    async def _rows(self, page_id: str, event_ids: list[bytes]) -> list[EventRow | None]:
+        with store_errors():
+            pipeline = self._store.pipeline(transaction=False)
+            for event_id in event_ids:
+                pipeline.hgetall(keys.event(page_id, event_id.decode()))
+            rows: list[dict[bytes, bytes]] = await pipeline.execute()
+        return [_event_row(row) for row in rows]
+
+
+def _event_row(row: dict[bytes, bytes]) -> EventRow | None:
+    if not row:
+        return None
+    text = {field.decode(): value.decode(errors="replace") for field, value in row.items()}
+    return msgspec.convert(text, EventRow, strict=False)

@@ -1,0 +1,174 @@
+"""Orders: what a push teaches, which click it belongs to, `InitiateCheckout` and `CompletePayment` (rules 4, 9, 10, 11)."""
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from rules.clicks import live_click, newest_click
+from rules.events import Event, EventName, order_event_id
+from rules.facts import ConversationId, OrderSeen, Purchase
+from rules.messages import has_fired
+from rules.reasons import Answer
+from rules.state import CLICK_LIVES_MS, MAX_ORDERS, Click, Conversation, Fired, Order
+from rules.times import utc
+
+CompletePaymentOn: TypeAlias = Literal["order_confirmed", "order_shipped"]
+
+
+class Choice(Struct, frozen=True):
+    """When the page's seller wants `CompletePayment`, and since when (ms, UTC). The first choice holds since 0."""
+
+    since: int
+    complete_payment_on: CompletePaymentOn
+
+
+class Terms(Struct, frozen=True):
+    """What the rules need to know of a connected page: its choices, oldest first, at least one (rule 11)."""
+
+    choices: tuple[Choice, ...]
+
+    def choice_at(self, at: int) -> CompletePaymentOn:
+        """Return the choice that was in force when something happened."""
+        in_force = [choice for choice in self.choices if choice.since <= at] or self.choices[:1]
+        return in_force[-1].complete_payment_on
+
+    @property
+    def choice(self) -> CompletePaymentOn:
+        """The choice in force now."""
+        return self.choices[-1].complete_payment_on
+
+
+class Judged(Struct, frozen=True):
+    """An order after the rules have looked at it, and what that fired."""
+
+    order: Order
+    events: tuple[Event, ...]
+    answers: tuple[Answer, ...]
+
+
+def learn(known: Order | None, push: OrderSeen) -> Order:
+    """Merge a push into what is known. An older push refines times, and never undoes a newer state (rule 10)."""
+    confirmed_at = (push.confirmed_at or push.updated_at) if push.confirmed else None
+    if known is None:
+        return Order(
+            order_id=push.order_id,
+            created_at=push.created_at,
+            created_at_utc=utc(push.created_at),
+            updated_at=push.updated_at,
+            received_at=push.received_at,
+            org_id=push.org_id,
+            order_number=push.order_number,
+            confirmed_at=confirmed_at,
+            shipped_at=push.shipped_at,
+            cancelled=push.cancelled,
+            purchase=push.purchase,
+        )
+    newer = push.updated_at > known.updated_at
+    same = push.updated_at == known.updated_at
+    return replace(
+        known,
+        updated_at=max(known.updated_at, push.updated_at),
+        received_at=push.received_at,
+        order_number=push.order_number if newer and push.order_number else known.order_number,
+        confirmed_at=_moment(known.confirmed_at, confirmed_at, newer=newer, same=same),
+        shipped_at=_moment(known.shipped_at, push.shipped_at, newer=newer, same=same),
+        cancelled=push.cancelled if newer else known.cancelled or (same and push.cancelled),
+        purchase=push.purchase if newer or known.purchase is None else known.purchase,
+    )
+
+
+def judge(conversation: ConversationId, state: Conversation, order: Order, terms: Terms) -> Judged:
+    """Bind the order to its click if it has none yet, and decide both of its events."""
+    if order.click_at is None and (click := live_click(state.clicks, order.created_at)) is not None:
+        order = replace(order, click_at=click.at, tracking_id=click.tracking_id)
+    due: dict[EventName, int] = {}
+    checkout = _initiate_checkout(state.clicks, order)
+    payment = _complete_payment(state.clicks, order, terms)
+    if checkout.reason == "fired":
+        due["InitiateCheckout"] = order.created_at
+    if payment.reason == "fired" and (at := payment_trigger(order, terms)) is not None:
+        due["CompletePayment"] = at
+    after = replace(
+        order, fired=(*order.fired, *(Fired(name, at, utc(at)) for name, at in due.items())), purchase=_waiting(order)
+    )
+    events = tuple(_event(conversation, order, name, at) for name, at in due.items())
+    return Judged(after, events, (checkout, payment))
+
+
+def order_answers(clicks: tuple[Click, ...], order: Order, terms: Terms) -> tuple[Answer, ...]:
+    """Say where both events of an order stand."""
+    return (_initiate_checkout(clicks, order), _complete_payment(clicks, order, terms))
+
+
+def payment_trigger(order: Order, terms: Terms) -> int | None:
+    """Return when the order first reached the state chosen at that time, or None (rules 9 and 11)."""
+    reached = (("order_confirmed", order.confirmed_at), ("order_shipped", order.shipped_at))
+    return min((at for choice, at in reached if at is not None and terms.choice_at(at) == choice), default=None)
+
+
+def with_order(state: Conversation, order: Order) -> Conversation:
+    """Put an order in its place, new or changed. The ones longest unchanged are let go beyond a hundred."""
+    others = (each for each in state.orders if each.order_id != order.order_id)
+    orders = sorted((*others, order), key=lambda each: (each.updated_at, each.order_id))
+    return replace(state, orders=tuple(orders[-MAX_ORDERS:]))
+
+
+def _moment(known: int | None, pushed: int | None, *, newer: bool, same: bool) -> int | None:
+    """Merge when something became true: the earliest sight counts, the newest push says whether it still is."""
+    if known is None:
+        return pushed if newer or same else None
+    if pushed is None:
+        return None if newer else known
+    return min(known, pushed)
+
+
+def _waiting(order: Order) -> Purchase | None:
+    # Until a click claims the order, its worth and hashed buyer are needed for the events that may still fire.
+    return order.purchase if order.click_at is None else None
+
+
+def _initiate_checkout(clicks: tuple[Click, ...], order: Order) -> Answer:
+    name: EventName = "InitiateCheckout"
+    return _obstacle(clicks, order, name) or Answer(name, "fired")
+
+
+def _complete_payment(clicks: tuple[Click, ...], order: Order, terms: Terms) -> Answer:
+    name: EventName = "CompletePayment"
+    if (obstacle := _obstacle(clicks, order, name)) is not None:
+        return obstacle
+    at = payment_trigger(order, terms)
+    if at is not None and order.click_at is not None:
+        click_age = at - order.click_at
+        return Answer(name, "fired") if click_age <= CLICK_LIVES_MS else _expired(name, click_age)
+    reached = order.confirmed_at if terms.choice == "order_confirmed" else order.shipped_at
+    if reached is not None:
+        return Answer(name, "before_choice")
+    return Answer(name, "awaiting_confirmation" if terms.choice == "order_confirmed" else "awaiting_shipment")
+
+
+def _obstacle(clicks: tuple[Click, ...], order: Order, name: EventName) -> Answer | None:
+    if has_fired(order.fired, name):
+        return Answer(name, "already_fired")
+    if order.click_at is None:
+        click = newest_click(clicks, order.created_at)
+        if click is not None:
+            return _expired(name, order.created_at - click.at)
+        return Answer(name, "order_before_click" if clicks else "no_click")
+    return Answer(name, "order_cancelled") if order.cancelled else None
+
+
+def _expired(name: EventName, click_age: int) -> Answer:
+    return Answer(name, "click_expired", {"click_age_ms": click_age})
+
+
+def _event(conversation: ConversationId, order: Order, name: EventName, at: int) -> Event:
+    return Event(
+        name,
+        order_event_id(conversation, name, order.order_id),
+        at,
+        order.click_at or 0,
+        order.tracking_id,
+        order.order_id,
+        order.purchase,
+    )

@@ -1,0 +1,124 @@
+"""What is remembered of one conversation: as little as makes the rules true, bounded however long it lasts.
+
+Every `at` is Unix milliseconds (UTC) of the act; its `_utc` twin is for whoever reads Redis by hand.
+"""
+
+from msgspec import Struct
+
+from rules.events import EventName
+from rules.facts import Author, Purchase, Via
+from rules.times import DAY_MS, HOUR_MS, MINUTE_MS
+
+CLICK_LIVES_MS = 7 * DAY_MS
+"""Rule 5: something that happens at exactly this age of the click is still in time."""
+
+OVERTAKING_MS = 10 * MINUTE_MS
+"""Rule 7: how long before the click's own webhook a message or order may be delivered and still count for it."""
+
+KEPT_WITH_CLICK_MS = CLICK_LIVES_MS + 48 * HOUR_MS
+KEPT_WITHOUT_CLICK_MS = HOUR_MS
+
+MESSAGES_BEFORE_VALID = 5
+"""Rule 8: `ValidConversation` needs this many messages of the click before the customer's message."""
+
+MAX_CLICKS = 50
+MAX_ORDERS = 100
+MAX_WAITING = 30
+MAX_SEEN = 200
+
+
+class Fired(Struct, frozen=True):
+    """An event that has fired, with its trigger time."""
+
+    event: EventName
+    at: int
+    at_utc: str
+
+
+class Kept(Struct, frozen=True, omit_defaults=True):
+    """A message that may still decide something."""
+
+    at: int
+    at_utc: str
+    mid: str
+    author: Author
+    via: Via = "message"
+    received_at: int = 0
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """Where it stands among messages: by timestamp, ties by message id (rule 8)."""
+        return (self.at, self.mid)
+
+
+class Click(Struct, frozen=True, omit_defaults=True):
+    """A TikTok click and what has been counted for it.
+
+    `earliest` holds the first five messages by place until `ValidConversation` has fired. That is enough: the event is
+    due as soon as a customer message follows five others, whatever the order in which they arrive.
+    """
+
+    at: int
+    at_utc: str
+    ref: str
+    tracking_id: str
+    from_customer: int = 0
+    from_page: int = 0
+    earliest: tuple[Kept, ...] = ()
+    get_started_before: bool = False
+    fired: tuple[Fired, ...] = ()
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """Its identity (rule 3), which also orders clicks of the same millisecond."""
+        return (self.at, self.ref)
+
+    def lives_at(self, at: int) -> bool:
+        """Tell whether something that happens at `at` is in time (rule 5)."""
+        return at - self.at <= CLICK_LIVES_MS
+
+
+class Order(Struct, frozen=True, omit_defaults=True):
+    """An order as its newest push shows it, and the click that it keeps for good (rule 4)."""
+
+    order_id: str
+    created_at: int
+    created_at_utc: str
+    updated_at: int
+    received_at: int
+    org_id: str = ""
+    order_number: str = ""
+    confirmed_at: int | None = None
+    shipped_at: int | None = None
+    cancelled: bool = False
+    click_at: int | None = None
+    tracking_id: str = ""
+    purchase: Purchase | None = None
+    fired: tuple[Fired, ...] = ()
+
+
+class UnrecognisedRef(Struct, frozen=True, omit_defaults=True):
+    """The last referral that was not a TikTok click (rule 1), kept so that support can see why nothing fired."""
+
+    at: int
+    at_utc: str
+    ref: str | None = None
+    source: str | None = None
+
+
+class Conversation(Struct, frozen=True, omit_defaults=True):
+    """One conversation. `clicks` are sorted by place; `waiting` are messages that no click has counted yet (rule 7)."""
+
+    schema: int = 1
+    clicks: tuple[Click, ...] = ()
+    orders: tuple[Order, ...] = ()
+    waiting: tuple[Kept, ...] = ()
+    seen: tuple[str, ...] = ()
+    unrecognised_ref: UnrecognisedRef | None = None
+
+
+def keep_for(conversation: Conversation, now: int) -> int:
+    """Return for how many milliseconds from `now` the conversation must be kept."""
+    if not conversation.clicks:
+        return KEPT_WITHOUT_CLICK_MS
+    return max(KEPT_WITHOUT_CLICK_MS, conversation.clicks[-1].at + KEPT_WITH_CLICK_MS - now)

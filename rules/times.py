@@ -1,0 +1,14 @@
+"""Points in time as this project keeps them: Unix milliseconds, UTC, with an ISO twin for human readers."""
+
+from datetime import UTC, datetime
+
+SECOND_MS = 1_000
+MINUTE_MS = 60 * SECOND_MS
+HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
+
+
+def utc(at: int) -> str:
+    """Return Unix milliseconds as ISO 8601 in UTC, for example ``2026-01-05T03:04:05.678Z``."""
+    whole, milliseconds = divmod(at, SECOND_MS)
+    return f"{datetime.fromtimestamp(whole, UTC):%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}Z"

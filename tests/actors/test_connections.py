@@ -1,0 +1,96 @@
+"""Page connections: stored for good, seen by all processes, with the history of the seller's choices."""
+
+from msgspec.structs import replace
+from redis.asyncio import Redis
+
+from actors import keys
+from actors.connections import FRESH_S, Connections
+from rules.orders import Choice
+from tests.actors.conversing import CONNECTION
+from tests.rules.stories import BEGINNING
+
+
+class Ticks:
+    """A monotonic clock that the test moves, in seconds."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_the_first_choice_holds_since_ever(store: Redis) -> None:
+    """Acts from before the connection was made, delivered after it, are judged by it."""
+    stored = await Connections(store).put(CONNECTION, BEGINNING)
+
+    assert stored.choices == (Choice(0, "order_confirmed"),)
+
+
+async def test_a_new_choice_holds_from_its_second_on(store: Redis) -> None:
+    """Rule 11. Whole seconds, since an act of that second may come without milliseconds."""
+    connections = Connections(store)
+    await connections.put(CONNECTION, BEGINNING)
+
+    stored = await connections.put(replace(CONNECTION, complete_payment_on="order_shipped"), BEGINNING + 5_700)
+
+    assert stored.choices == (Choice(0, "order_confirmed"), Choice(BEGINNING + 5_000, "order_shipped"))
+
+
+async def test_the_same_choice_again_is_not_a_new_one(store: Redis) -> None:
+    """Nor is a repeated call whose reply was lost (F12)."""
+    connections = Connections(store)
+    await connections.put(CONNECTION, BEGINNING)
+    shipped = replace(CONNECTION, complete_payment_on="order_shipped")
+    await connections.put(shipped, BEGINNING + 5_000)
+
+    stored = await connections.put(shipped, BEGINNING + 9_000)
+
+    assert len(stored.choices) == 2
+
+
+async def test_other_processes_see_a_change_within_five_seconds(store: Redis) -> None:
+    """The cache believes what it read for less than that."""
+    ticks = Ticks()
+    here, there = Connections(store), Connections(store, ticks)
+    assert await there.get("900") is None
+    await here.put(CONNECTION, BEGINNING)
+
+    assert await there.get("900") is None
+    ticks.now += FRESH_S
+    assert (await there.get("900")) is not None
+    assert FRESH_S <= 5
+
+
+async def test_the_process_that_changes_it_sees_it_at_once(store: Redis) -> None:
+    """The seller connects and writes the first message."""
+    connections = Connections(store)
+    assert await connections.get("900") is None
+    await connections.put(CONNECTION, BEGINNING)
+
+    assert await connections.get("900") is not None
+    assert await connections.delete("900")
+    assert await connections.get("900") is None
+    assert not await connections.delete("900")
+
+
+async def test_connections_never_expire(store: Redis) -> None:
+    """The one thing that does not."""
+    await Connections(store).put(CONNECTION, BEGINNING)
+
+    assert await store.ttl(keys.connection("900")) == -1
+
+
+async def test_resuming_wakes_the_events_that_waited(store: Redis) -> None:
+    """Rule 13: they are due at once, not at the next hourly look."""
+    connections = Connections(store)
+    await store.zadd(keys.outbox("900"), {"e-1": 1})
+    await store.zadd(keys.due(keys.partition("900")), {"900": 9_999_999_999_999})
+    for key in (keys.outbox("900"), keys.due(keys.partition("900"))):
+        await store.pexpire(key, 60_000)
+
+    await connections.put(replace(CONNECTION, paused=True), BEGINNING)
+    assert await store.zscore(keys.due(keys.partition("900")), "900") == 9_999_999_999_999
+    await connections.put(CONNECTION, BEGINNING)
+
+    assert (await store.zscore(keys.due(keys.partition("900")), "900") or 0) < 9_999_999_999_999

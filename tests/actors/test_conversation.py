@@ -1,0 +1,154 @@
+"""The actor: one turn at a time, mail waits, conflicts are folded again, nothing half-done."""
+
+import asyncio
+
+import pytest
+from redis.asyncio import Redis
+
+from actors import keys
+from actors.committer import Committer
+from actors.connections import Connections
+from actors.conversation import MAILBOX
+from actors.conversations import Conversations
+from actors.errors import Overloaded, StoreUnavailable
+from actors.views import EventFilter, Views
+from rules.clicks import Policy
+from rules.facts import Addressed, ConversationId
+from tests.actors.conversing import addressed, connected, conversations
+from tests.rules.stories import CONVERSATION, click, says, talk
+
+
+async def test_what_is_told_is_committed(store: Redis) -> None:
+    """When `tell` returns, the store has it."""
+    told = await (await conversations(store)).tell(addressed(click(0), says(1)))
+
+    assert told == 2
+    assert [row.event for row in (await Views(store).events("900", EventFilter())).events] == ["Conversation"]
+
+
+async def test_mail_that_waits_goes_into_one_turn(store: Redis) -> None:
+    """Sixty concurrent letters cost a handful of commits."""
+    here = await conversations(store)
+    await here.tell(addressed(click(0)))
+
+    await asyncio.gather(*(here.tell(addressed(message)) for message in talk(1, "cp" * 30) if not isinstance(message, tuple)))
+
+    state = await Views(store).conversation(CONVERSATION)
+    assert state is not None
+    assert (state.clicks[0].from_customer, state.clicks[0].from_page) == (30, 30)
+    assert int(await store.hget(keys.conversation(CONVERSATION), "version") or 0) <= 4
+
+
+async def test_two_processes_on_one_conversation_are_as_good_as_one(store: Redis) -> None:
+    """Neither knows of the other; compare-and-set makes them agree."""
+    here, there = await conversations(store), await conversations(store)
+    await here.tell(addressed(click(0)))
+    messages = talk(1, "cp" * 10)
+
+    for i in range(0, len(messages), 2):
+        await asyncio.gather(here.tell(addressed(messages[i])), there.tell(addressed(messages[i + 1])))  # type: ignore[arg-type]
+
+    state = await Views(store).conversation(CONVERSATION)
+    assert state is not None
+    assert (state.clicks[0].from_customer, state.clicks[0].from_page) == (10, 10)
+    fired = [row.event for row in (await Views(store).events("900", EventFilter())).events]
+    assert sorted(fired) == ["Conversation", "ValidConversation"]
+
+
+async def test_the_same_mail_in_two_processes_counts_once(store: Redis) -> None:
+    """Messenger delivers at least once, and the load balancer sends the repeat elsewhere (rule 12)."""
+    here, there = await conversations(store), await conversations(store)
+    mail = addressed(click(0), *talk(1, "cpcpcc"))  # type: ignore[arg-type]
+
+    await asyncio.gather(here.tell(mail), there.tell(mail))
+
+    state = await Views(store).conversation(CONVERSATION)
+    assert state is not None
+    assert (state.clicks[0].from_customer, state.clicks[0].from_page) == (4, 2)
+
+
+async def test_a_full_mailbox_refuses_and_keeps_nothing(store: Redis) -> None:
+    """503 for that request only: nothing of it is half-done."""
+    here = await conversations(store)
+    crowd = [asyncio.ensure_future(here.tell(addressed(says(i)))) for i in range(MAILBOX + 1)]
+    other = ConversationId("900", "7999")
+    late = asyncio.ensure_future(
+        here.tell([*addressed(says(500)), *addressed(click(1), says(2), conversation=other)])
+    )
+
+    results = await asyncio.gather(*crowd, late, return_exceptions=True)
+
+    assert isinstance(results[-1], Overloaded)
+    assert sum(isinstance(result, Overloaded) for result in results) == 2
+    assert await Views(store).conversation(other) is None
+
+
+async def test_idle_actors_are_forgotten_and_known_again(store: Redis) -> None:
+    """The cache is bounded and disposable: a forgotten conversation goes on where it stood."""
+    here = await conversations(store, cached=10)
+    for psid in range(50):
+        await here.tell(addressed(click(0), conversation=ConversationId("900", str(psid))))
+    for psid in range(50):
+        await here.tell(addressed(says(1), conversation=ConversationId("900", str(psid))))
+
+    assert len(here._actors) <= 10  # noqa: SLF001  the bound is the promise
+    assert len((await Views(store).events("900", EventFilter(), limit=100)).events) == 50
+
+
+async def test_a_page_that_is_not_connected_fires_nothing(store: Redis) -> None:
+    """Rule 13: nothing is stored either."""
+    here = await conversations(store)
+
+    told = await here.tell([Addressed(ConversationId("901", "7101"), fact) for fact in (click(0), says(1))])
+
+    assert told == 0
+    assert await Views(store).conversation(ConversationId("901", "7101")) is None
+
+
+async def test_items_of_many_conversations_travel_together(store: Redis) -> None:
+    """A POST of a thousand items is a few script calls, and every conversation gets its own."""
+    here = await conversations(store, cached=2_000)
+    people = [ConversationId("900", str(psid)) for psid in range(300)]
+
+    told = await here.tell([Addressed(person, fact) for person in people for fact in (click(0), says(1), says(2))])
+
+    assert told == 900
+    assert await store.zcard(keys.events("900")) == 300
+
+
+async def test_a_damaged_conversation_is_set_aside_and_holds_up_nobody(store: Redis) -> None:
+    """Unreadable bytes under one conversation's key stay as they are, its facts are kept, its neighbours go on."""
+    here = await conversations(store)
+    neighbour = ConversationId("900", "7102")
+    await store.hset(keys.conversation(CONVERSATION), mapping={"version": "3", "commit": "x", "state": "{broken"})
+    await store.pexpire(keys.conversation(CONVERSATION), 60_000)
+
+    await here.tell([*addressed(click(0)), *addressed(click(0), says(1), conversation=neighbour)])
+
+    assert await store.hget(keys.conversation(CONVERSATION), "state") == b"{broken"
+    [(_, kept)] = await store.xrange(keys.aside(keys.partition("900")))
+    assert kept[b"psid"] == b"7101"
+    assert b'"type":"referral"' in kept[b"facts"]
+    assert await Views(store).conversation(neighbour) is not None
+
+
+async def test_when_redis_is_away_it_says_so_and_recovers(store: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is acknowledged that is not stored; what is told again afterwards counts once."""
+    away = Redis(host="127.0.0.1", port=1)
+    gone = Conversations(Committer(away), await connected(store), Policy())
+
+    with pytest.raises(StoreUnavailable):
+        await gone.tell(addressed(click(0)))
+    await away.aclose()
+
+    assert await (await conversations(store)).tell(addressed(click(0))) == 1
+
+
+async def test_connections_that_cannot_be_read_are_not_mistaken_for_missing_ones() -> None:
+    """A page is dropped only when Redis says that it is not connected."""
+    away = Redis(host="127.0.0.1", port=1)
+    gone = Conversations(Committer(away), Connections(away), Policy())
+
+    with pytest.raises(StoreUnavailable):
+        await gone.tell(addressed(click(0)))
+    await away.aclose()

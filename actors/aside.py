@@ -1,7 +1,7 @@
 """Setting aside: facts that the store cannot take, because something unexpected lies under their conversation's keys.
 
-The webhook is answered 200, since repeating would fail for ever and hold up its neighbours. Nothing is lost: the facts stay in
-Redis for 30 days, for an operator to mend the conversation and replay them.
+The webhook is answered 200, since repeating would fail for ever and hold up its neighbours. Nothing is lost: the facts
+stay in Redis for 30 days, for an operator to mend the conversation and replay them.
 """
 
 import msgspec
@@ -26,6 +26,6 @@ async def set_aside(store: Store, conversation: ConversationId, facts: tuple[Fac
         "facts": msgspec.json.encode(facts),
     }
     with store_errors():
-        # No script: should the client repeat it after a lost reply, an operator sees the facts twice, which harms nothing.
+        # No script: if the client repeats it after a lost reply, an operator sees the facts twice, which is harmless.
         await store.xadd(key, entry, maxlen=MOST)  # type: ignore[arg-type]  # redis-py wants dict[Any, Any], invariantly
         await store.pexpire(key, KEPT_MS)

@@ -1,7 +1,7 @@
 """Group commit: all that is ready in one turn of the event loop goes to Redis as one script call.
 
-While a call is in flight the next batch gathers. On Redis Cluster every partition has its own lane, since one call can touch
-one slot only; on a single Redis there is one lane.
+While a call is in flight the next batch gathers. On Redis Cluster every partition has its own lane, since one call can
+touch one slot only; on a single Redis there is one lane.
 """
 
 import asyncio
@@ -28,7 +28,8 @@ WAIT_FOR_REPLICA_MS = 1_000
 class Committer:
     """Takes commits and resolves each with what the store did.
 
-    With `durable_on_replica` a commit is acknowledged only when WAIT, on the very connection that wrote, says that a replica has it.
+    With `durable_on_replica` a commit is acknowledged only when WAIT, on the very connection that wrote, says that a
+    replica has it.
     """
 
     def __init__(self, store: Store, *, durable_on_replica: bool = False) -> None:
@@ -71,7 +72,7 @@ class Committer:
         with store_errors():
             async with self._store.pipeline(transaction=False) as pipeline:
                 await self._script(all_keys, arguments, client=pipeline)
-                pipeline.wait(1, WAIT_FOR_REPLICA_MS)
+                _ = pipeline.wait(1, WAIT_FOR_REPLICA_MS)
                 replies, replicas = await pipeline.execute()
         if replicas < 1:
             raise StoreUnavailable("no replica has confirmed the commit")
@@ -99,7 +100,7 @@ class _Lane:
             batch = [self._ready.popleft() for _ in range(min(BATCH, len(self._ready)))]
             try:
                 results = await self._committer.run([commit for commit, _ in batch])
-            except Exception as error:  # loop top: whatever it was, nobody may wait for ever
+            except Exception as error:  # noqa: BLE001  loop top: whatever it was, nobody may wait for ever
                 for _, done in batch:
                     if not done.done():
                         done.set_exception(_for_each(error))

@@ -1,7 +1,7 @@
 """The actor: one conversation's mailbox and cached state. One turn takes all its mail, decides, and commits.
 
-The cache is disposable and may be stale: the commit's compare-and-set finds out, brings the current state, and the same mail
-is folded again. That is all there is to do, because deciding is pure.
+The cache is disposable and may be stale: the commit's compare-and-set finds out, brings the current state, and the same
+mail is folded again. That is all there is to do, because deciding is pure.
 """
 
 import asyncio
@@ -89,7 +89,7 @@ class ConversationActor:
             self._mailbox.clear()
             try:
                 events = await self._turn(letters)
-            except Exception as error:  # loop top: whatever it was, no letter may wait for ever
+            except Exception as error:  # noqa: BLE001  loop top: whatever it was, no letter may wait for ever
                 self._known = Snapshot()
                 for letter in letters:
                     _settle(letter, error)
@@ -103,9 +103,7 @@ class ConversationActor:
             if fold.state == self._known.state and not (fold.told and fold.state.clicks):
                 return ()
             commit_id = f"{_process}-{next(_serial)}"
-            commit = Commit(
-                self.conversation, self._known, commit_id, fold.state, fold.events, fold.told, fold.now
-            )
+            commit = Commit(self.conversation, self._known, commit_id, fold.state, fold.events, fold.told, fold.now)
             result = await self._committer.commit(commit)
             if isinstance(result, Failed):
                 return await self._set_aside(letters, result.error)
@@ -156,6 +154,8 @@ def _settle(letter: Letter, result: tuple[Event, ...] | Exception) -> None:
     if letter.committed.done():
         return
     if isinstance(result, Exception):
-        letter.committed.set_exception(StoreUnavailable(str(result)) if isinstance(result, StoreUnavailable) else result)
+        letter.committed.set_exception(
+            StoreUnavailable(str(result)) if isinstance(result, StoreUnavailable) else result
+        )
     else:
         letter.committed.set_result(result)

@@ -36,13 +36,13 @@ class Conversations:
         letters = _by_conversation(addressed)
         books = await self._books({conversation.page_id for conversation in letters})
         wanted = {conversation: facts for conversation, facts in letters.items() if conversation.page_id in books}
-        metrics.DROPPED.inc(sum(len(facts) for facts in letters.values()) - sum(len(facts) for facts in wanted.values()))
+        metrics.DROPPED.inc(
+            sum(len(facts) for facts in letters.values()) - sum(len(facts) for facts in wanted.values())
+        )
         actors = [self._actor(conversation) for conversation in wanted]
         if not all(actor.has_room for actor in actors):
             raise Overloaded("too much is waiting for one conversation")
-        commits = [
-            actor.post(tuple(wanted[actor.conversation]), books[actor.conversation.page_id]) for actor in actors
-        ]
+        commits = [actor.post(tuple(wanted[actor.conversation]), books[actor.conversation.page_id]) for actor in actors]
         results = await asyncio.gather(*commits, return_exceptions=True)
         for result in results:
             if isinstance(result, BaseException):

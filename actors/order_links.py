@@ -33,7 +33,7 @@ class OrderLinks:
         return tuple(_decoder.decode(push) for push in waiting)
 
     async def find_or_park(self, order: OrderSeen) -> ConversationId | None:
-        """Return the order's conversation; if it is not known yet, keep the push for 24 hours. Raises StoreUnavailable."""
+        """Return the order's conversation; while it is not known, keep the push 24 hours. Raises StoreUnavailable."""
         arguments: list[str | bytes | int] = [
             _encoder.encode(order),
             UNLINKED_KEPT_MS,

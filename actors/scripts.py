@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from importlib.resources import files
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
@@ -22,7 +22,7 @@ class Script:
         source = (files("actors") / "lua" / f"{name}.lua").read_text("utf-8")
         self._script: AsyncScript = store.register_script(source)
 
-    async def __call__(self, keys: Sequence[str], args: Sequence[Argument], client: Store | None = None) -> Any:
+    async def __call__(self, keys: Sequence[str], args: Sequence[Argument], client: Store | None = None) -> Any:  # noqa: ANN401  each script has replies of its own shape
         """Run it. Raises StoreUnavailable when Redis did not provably run it to its end."""
         with store_errors():
             return await self._script(keys=keys, args=args, client=client)

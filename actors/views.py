@@ -3,14 +3,19 @@
 from typing import Any
 
 import msgspec
+import structlog
 from msgspec import Struct
 
 from actors import keys, timeline
 from actors.commits import read_snapshot
 from actors.connect import store_errors
 from actors.scripts import Store
+from rules.catalogue import DeliveryCode, ReasonCode
+from rules.events import EventName
 from rules.facts import ConversationId
 from rules.state import Conversation
+
+log = structlog.get_logger()
 
 PAGE = 50
 """Entries on one page of a timeline or delivery log, unless asked otherwise."""
@@ -43,7 +48,7 @@ class Attempt(Struct, frozen=True, omit_defaults=True):
 class EventRow(Struct, frozen=True, omit_defaults=True):
     """One fired event and what became of it, as its hash in Redis says (ms, UTC, with twins)."""
 
-    event: str
+    event: EventName
     event_id: str
     page_id: str
     psid: str
@@ -54,8 +59,8 @@ class EventRow(Struct, frozen=True, omit_defaults=True):
     click_at: int
     click_at_utc: str
     tracking_id: str
-    status: str
-    reason: str
+    status: DeliveryCode
+    reason: ReasonCode
     attempts: int
     order_id: str | None = None
     next_attempt_at: int | None = None
@@ -133,15 +138,14 @@ class Views:
             found: list[bytes] = await self._store.lrange(keys.attempts(page_id, event_id), 0, -1)
         return tuple(msgspec.json.decode(text, type=Attempt) for text in found)
 
-    async def events(
-        self, page_id: str, wanted: EventFilter, after: str | None = None, limit: int = PAGE
-    ) -> EventPage:
+    async def events(self, page_id: str, wanted: EventFilter, after: str | None = None, limit: int = PAGE) -> EventPage:
         """Return a page of a page's delivery log, newest first, continuing after the event id `after`."""
         start = await self._rank_after(page_id, after)
         found: list[EventRow] = []
+        ids: list[bytes] = []
         for offset in range(start, start + MOST_SCANNED, PAGE):
             with store_errors():
-                ids: list[bytes] = await self._store.zrevrange(keys.events(page_id), offset, offset + PAGE - 1)
+                ids = await self._store.zrevrange(keys.events(page_id), offset, offset + PAGE - 1)
             for row in await self._rows(page_id, ids):
                 if row is not None and wanted.matches(row):
                     found.append(row)
@@ -171,4 +175,9 @@ def _event_row(row: dict[bytes, bytes]) -> EventRow | None:
     if not row:
         return None
     text = {field.decode(): value.decode(errors="replace") for field, value in row.items()}
-    return msgspec.convert(text, EventRow, strict=False)
+    try:
+        return msgspec.convert(text, EventRow, strict=False)
+    except msgspec.ValidationError as error:
+        # One damaged row must not hide its neighbours from support.
+        log.warning("event.unreadable", event_id=text.get("event_id"), error=str(error))
+        return None

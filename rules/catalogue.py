@@ -1,7 +1,7 @@
 """The closed catalogue of reasons: why an event fired or did not, and what became of its delivery.
 
-One catalogue feeds the log, the timeline, the pages and the metrics. Codes are stable; sentences may be improved. Words in
-braces are the numbers that the decision was taken on.
+One catalogue feeds the log, the timeline, the pages and the metrics. Codes are stable; sentences may be improved. Words
+in braces are the numbers that the decision was taken on.
 """
 
 from typing import Literal, TypeAlias, get_args
@@ -89,11 +89,11 @@ CATALOGUE: dict[ReasonCode, Reason] = {
         4,
         vi=Wording(
             "Chưa ghi nhận lượt nhấp quảng cáo TikTok nào cho cuộc trò chuyện này.",
-            "Kiểm tra quảng cáo có mở đúng liên kết m.me của trang kèm ref, và Trang đã bật nút Bắt đầu, tắt câu hỏi thường gặp.",
+            "Kiểm tra quảng cáo mở đúng liên kết m.me của trang kèm ref; trang đã bật nút Bắt đầu và tắt FAQ.",
         ),
         en=Wording(
             "No TikTok click has been recorded for this conversation.",
-            "Check that the ad opens the page's m.me link with its ref, that Get Started is set and that the FAQ is off.",
+            "Check that the ad opens the page's m.me link with its ref, and that Get Started is set and the FAQ off.",
         ),
     ),
     "ref_not_tiktok": Reason(
@@ -130,12 +130,8 @@ CATALOGUE: dict[ReasonCode, Reason] = {
     ),
     "awaiting_customer_after_five": Reason(
         8,
-        vi=Wording(
-            "Đã đủ {needed} tin nhắn; đang chờ khách gửi thêm một tin nhắn.", "Đặt câu hỏi để khách trả lời."
-        ),
-        en=Wording(
-            "There are {needed} messages; the next one must be the customer's.", "Ask the customer something."
-        ),
+        vi=Wording("Đã đủ {needed} tin nhắn; đang chờ khách gửi thêm một tin nhắn.", "Đặt câu hỏi để khách trả lời."),
+        en=Wording("There are {needed} messages; the next one must be the customer's.", "Ask the customer something."),
     ),
     "click_expired": Reason(
         5,
@@ -171,7 +167,7 @@ CATALOGUE: dict[ReasonCode, Reason] = {
     ),
     "before_choice": Reason(
         11,
-        vi=Wording("Việc này xảy ra trước khi trang chọn thời điểm gửi CompletePayment hiện tại; không gửi cho quá khứ."),
+        vi=Wording("Việc này xảy ra trước lựa chọn CompletePayment hiện tại của trang; không gửi cho quá khứ."),
         en=Wording("It happened before the page's present choice for CompletePayment; nothing is fired for the past."),
     ),
     "page_not_connected": Reason(
@@ -218,7 +214,7 @@ CATALOGUE: dict[ReasonCode, Reason] = {
             "Đối chiếu trong TikTok Events Manager.",
         ),
         en=Wording(
-            "It is not known whether TikTok got it; it is repeated under the same id for 47 hours only, never to count twice.",
+            "It is not known whether TikTok got it; its id is tried again for 47 hours only, never to count twice.",
             "Compare with TikTok Events Manager.",
         ),
     ),

@@ -10,7 +10,7 @@ from rules.state import KEPT_WITH_CLICK_MS, MAX_CLICKS, Click, Conversation
 
 
 class Policy(Struct, frozen=True):
-    """What the operator decides for all pages: which refs are TikTok clicks, and whether every postback is a message."""
+    """What the operator decides for all pages: which refs are TikTok clicks, whether every postback is a message."""
 
     ref_pattern: re.Pattern[str] = re.compile(".+")
     count_postbacks: bool = False

@@ -68,15 +68,14 @@ def _on_referral(conversation: ConversationId, state: Conversation, referral: Re
 def _count_overtaking_messages(
     conversation: ConversationId, state: Conversation, click: Click, received_at: int
 ) -> Outcome:
-    """Count for a new click what was delivered up to ten minutes before it (rule 7), but no Get Started press (rule 6)."""
+    """Count for a new click what was delivered up to ten minutes before it (rule 7), but no Get Started (rule 6)."""
     events: list[Event] = []
-    told: list[Told] = []
     young = messages.young_enough(state.waiting, received_at)
     presses = [each for each in young if each.via == "get_started"]
     mine = [each for each in young if each not in presses and clicks.live_click(state.clicks, each.at) == click]
     click = replace(click, get_started_before=bool(presses))
-    for press in presses:
-        told.append(Told(_retold(press), (Answer("Conversation", "get_started_before_click"),)))
+    too_early = Answer("Conversation", "get_started_before_click")
+    told = [Told(_retold(press), (too_early,)) for press in presses]
     for message in mine:
         counted = messages.count(conversation, click, message)
         click = counted.click

@@ -1,4 +1,4 @@
-"""Orders: what a push teaches, which click it belongs to, `InitiateCheckout` and `CompletePayment` (rules 4, 9, 10, 11)."""
+"""Orders: what a push teaches, whose click it is, `InitiateCheckout` and `CompletePayment` (rules 4, 9, 10, 11)."""
 
 from typing import Literal, TypeAlias
 
@@ -48,7 +48,11 @@ class Judged(Struct, frozen=True):
 
 
 def learn(known: Order | None, push: OrderSeen) -> Order:
-    """Merge a push into what is known. An older push refines times, and never undoes a newer state (rule 10)."""
+    """Merge a push into what is known. An older push arriving late never undoes a newer state (rule 10).
+
+    When the order first reached a state is a fact that no later push takes back, so those times only get earlier;
+    whether it is cancelled is what the newest push says. Hence neither the order of arrival nor repeats matter.
+    """
     confirmed_at = (push.confirmed_at or push.updated_at) if push.confirmed else None
     if known is None:
         return Order(
@@ -71,8 +75,8 @@ def learn(known: Order | None, push: OrderSeen) -> Order:
         updated_at=max(known.updated_at, push.updated_at),
         received_at=push.received_at,
         order_number=push.order_number if newer and push.order_number else known.order_number,
-        confirmed_at=_moment(known.confirmed_at, confirmed_at, newer=newer, same=same),
-        shipped_at=_moment(known.shipped_at, push.shipped_at, newer=newer, same=same),
+        confirmed_at=_earliest(known.confirmed_at, confirmed_at),
+        shipped_at=_earliest(known.shipped_at, push.shipped_at),
         cancelled=push.cancelled if newer else known.cancelled or (same and push.cancelled),
         purchase=push.purchase if newer or known.purchase is None else known.purchase,
     )
@@ -114,13 +118,8 @@ def with_order(state: Conversation, order: Order) -> Conversation:
     return replace(state, orders=tuple(orders[-MAX_ORDERS:]))
 
 
-def _moment(known: int | None, pushed: int | None, *, newer: bool, same: bool) -> int | None:
-    """Merge when something became true: the earliest sight counts, the newest push says whether it still is."""
-    if known is None:
-        return pushed if newer or same else None
-    if pushed is None:
-        return None if newer else known
-    return min(known, pushed)
+def _earliest(known: int | None, pushed: int | None) -> int | None:
+    return min((at for at in (known, pushed) if at is not None), default=None)
 
 
 def _waiting(order: Order) -> Purchase | None:

@@ -11,7 +11,7 @@ from rules.facts import ConversationId
 from rules.messages import click_answers
 from rules.orders import Choice, Terms, order_answers
 from rules.reasons import Answer
-from rules.state import CLICK_LIVES_MS, Click, Conversation, Fired, Order
+from rules.state import CLICK_LIVES_MS, Conversation, Fired, Order
 
 _ANY_TERMS = Terms((Choice(0, "order_confirmed"),))
 

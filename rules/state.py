@@ -79,7 +79,10 @@ class Click(Struct, frozen=True, omit_defaults=True):
 
 
 class Order(Struct, frozen=True, omit_defaults=True):
-    """An order as its newest push shows it, and the click that it keeps for good (rule 4)."""
+    """An order as its pushes show it, and the click that it keeps for good (rule 4).
+
+    `confirmed_at` and `shipped_at` are when it was first confirmed and first had a live fulfilment.
+    """
 
     order_id: str
     created_at: int

@@ -1,0 +1,1 @@
+"""Tests of actors, outbox and sender, on fake and real Redis."""

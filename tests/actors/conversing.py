@@ -1,32 +1,31 @@
 """What the tests of this folder start from: a connected page, its conversations, and facts that are told to them."""
 
-from redis.asyncio import Redis
-
 from actors.committer import Committer
 from actors.connections import Connection, Connections
 from actors.conversations import Conversations
 from rules.clicks import Policy
 from rules.facts import Addressed, ConversationId, Fact
 from tests.rules.stories import BEGINNING, CONVERSATION
+from tests.stores import Store
 
 CONNECTION = Connection(
     page_id="900",
     store_id="1000",
     advertiser_id="7000",
     event_set_id="8000",
-    access_token="gAAAA-ciphertext",  # noqa: S106  not a secret: a stand-in for ciphertext
+    access_token="gAAAA-ciphertext",
     complete_payment_on="order_confirmed",
 )
 
 
-async def connected(store: Redis) -> Connections:
+async def connected(store: Store) -> Connections:
     """Return connections among which page 900 is connected."""
     connections = Connections(store)
     await connections.put(CONNECTION, BEGINNING)
     return connections
 
 
-async def conversations(store: Redis, cached: int = 100) -> Conversations:
+async def conversations(store: Store, cached: int = 100) -> Conversations:
     """Return the conversations of one process, with page 900 connected."""
     return Conversations(Committer(store), await connected(store), Policy(), cached)
 

@@ -2,7 +2,6 @@
 
 import pytest
 from msgspec.structs import replace
-from redis.asyncio import Redis
 from redis.crc import key_slot
 
 from actors import keys
@@ -15,6 +14,7 @@ from rules.facts import ConversationId, Fact
 from rules.orders import Choice, Terms
 from rules.state import Conversation
 from tests.rules.stories import BEGINNING, CONVERSATION, click, order, says
+from tests.stores import Store
 
 BOOK = Rulebook(Policy(), Terms((Choice(0, "order_confirmed"),)))
 
@@ -40,7 +40,7 @@ def commit_of(
     )
 
 
-async def test_one_step_stores_state_timeline_and_events(store: Redis) -> None:
+async def test_one_step_stores_state_timeline_and_events(store: Store) -> None:
     """After one call everything a turn changed is there."""
     commit = commit_of(click(0), says(1))
 
@@ -54,7 +54,7 @@ async def test_one_step_stores_state_timeline_and_events(store: Redis) -> None:
     assert await store.zrange(keys.due(keys.partition("900")), 0, -1) == [b"900"]
 
 
-async def test_a_commit_whose_reply_was_lost_is_recognised(store: Redis) -> None:
+async def test_a_commit_whose_reply_was_lost_is_recognised(store: Store) -> None:
     """The client repeats the call by itself: the second one changes nothing and is no conflict (F12, F13)."""
     commit = commit_of(click(0), says(1))
     committer = Committer(store)
@@ -67,7 +67,7 @@ async def test_a_commit_whose_reply_was_lost_is_recognised(store: Redis) -> None
     assert await store.zcard(keys.outbox("900")) == 1
 
 
-async def test_of_two_writers_with_the_same_version_exactly_one_wins(store: Redis) -> None:
+async def test_of_two_writers_with_the_same_version_exactly_one_wins(store: Store) -> None:
     """The loser's events are absent, and it is told the current state."""
     first = commit_of(click(0), says(1), commit_id="c-1")
     second = commit_of(click(5, "tt-other"), says(6), commit_id="c-2")
@@ -79,7 +79,7 @@ async def test_of_two_writers_with_the_same_version_exactly_one_wins(store: Redi
     assert await store.zcard(keys.outbox("900")) == 1
 
 
-async def test_a_stale_commit_does_not_revive_a_forgotten_conversation(store: Redis) -> None:
+async def test_a_stale_commit_does_not_revive_a_forgotten_conversation(store: Store) -> None:
     """Orleans' case: the state expired or was deleted while this process still remembered it."""
     committer = Committer(store)
     first = commit_of(click(0))
@@ -92,7 +92,7 @@ async def test_a_stale_commit_does_not_revive_a_forgotten_conversation(store: Re
     assert not await store.exists(keys.conversation(CONVERSATION))
 
 
-async def test_the_same_version_of_another_life_is_a_conflict(store: Redis) -> None:
+async def test_the_same_version_of_another_life_is_a_conflict(store: Store) -> None:
     """Forgotten and begun anew up to the same version: the commit id tells the two lives apart."""
     committer = Committer(store)
     old = commit_of(click(0), commit_id="old")
@@ -107,7 +107,7 @@ async def test_the_same_version_of_another_life_is_a_conflict(store: Redis) -> N
 
 
 @pytest.mark.parametrize("key", [keys.conversation(CONVERSATION), keys.timeline(CONVERSATION), keys.outbox("900")])
-async def test_a_key_of_another_type_fails_the_commit_and_changes_nothing(store: Redis, key: str) -> None:
+async def test_a_key_of_another_type_fails_the_commit_and_changes_nothing(store: Store, key: str) -> None:
     """Scripts do not roll back, so every check comes before the first write (F8)."""
     await store.set(key, "something else", px=60_000)
     before = {name: await store.dump(name) for name in await store.keys()}
@@ -118,7 +118,7 @@ async def test_a_key_of_another_type_fails_the_commit_and_changes_nothing(store:
     assert {name: await store.dump(name) for name in await store.keys()} == before
 
 
-async def test_one_bad_commit_never_fails_its_neighbours(store: Redis) -> None:
+async def test_one_bad_commit_never_fails_its_neighbours(store: Store) -> None:
     """They travel in one call."""
     other = ConversationId("900", "7102")
     await store.set(keys.conversation(CONVERSATION), "something else", px=60_000)
@@ -131,7 +131,7 @@ async def test_one_bad_commit_never_fails_its_neighbours(store: Redis) -> None:
     assert await Views(store).conversation(other) == good.state
 
 
-async def test_an_event_that_was_decided_twice_stays_one(store: Redis) -> None:
+async def test_an_event_that_was_decided_twice_stays_one(store: Store) -> None:
     """A conversation that is forgotten and lives again decides the same event; its row and its delivery stay."""
     committer = Committer(store)
     await committer.commit(commit_of(click(0), order(5)))
@@ -145,7 +145,7 @@ async def test_an_event_that_was_decided_twice_stays_one(store: Redis) -> None:
     assert not await store.exists(keys.outbox("900"))
 
 
-async def test_a_conversation_without_a_click_has_no_timeline_and_a_short_life(store: Redis) -> None:
+async def test_a_conversation_without_a_click_has_no_timeline_and_a_short_life(store: Store) -> None:
     """As little as possible for the many who never came through an ad."""
     await Committer(store).commit(commit_of(says(1)))
 
@@ -153,7 +153,7 @@ async def test_a_conversation_without_a_click_has_no_timeline_and_a_short_life(s
     assert 3_590_000 < await store.pttl(keys.conversation(CONVERSATION)) <= 3_600_000
 
 
-async def test_a_conversation_lives_seven_days_and_48_hours_after_its_last_click(store: Redis) -> None:
+async def test_a_conversation_lives_seven_days_and_48_hours_after_its_last_click(store: Store) -> None:
     """contract.md, "Redis, as support sees it"."""
     await Committer(store).commit(commit_of(click(0)))
 
@@ -162,7 +162,7 @@ async def test_a_conversation_lives_seven_days_and_48_hours_after_its_last_click
     assert nine_days - 60_000 < await store.pttl(keys.timeline(CONVERSATION)) <= nine_days
 
 
-async def test_support_can_read_it_with_redis_cli(store: Redis) -> None:
+async def test_support_can_read_it_with_redis_cli(store: Store) -> None:
     """Hashes and JSON text, ISO times beside milliseconds."""
     await Committer(store).commit(commit_of(click(0), says(1)))
 
@@ -171,7 +171,7 @@ async def test_support_can_read_it_with_redis_cli(store: Redis) -> None:
     assert b'"at":1790000000000,"at_utc":"2026-09-21T14:13:20.000Z"' in row[b"state"]
 
 
-async def test_of_a_buyer_only_the_unsent_event_knows(store: Redis) -> None:
+async def test_of_a_buyer_only_the_unsent_event_knows(store: Store) -> None:
     """Hashed, and neither in the state of a bound order nor in the timeline."""
     bought = order(5)
     assert bought.purchase is not None

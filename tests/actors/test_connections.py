@@ -1,13 +1,13 @@
 """Page connections: stored for good, seen by all processes, with the history of the seller's choices."""
 
 from msgspec.structs import replace
-from redis.asyncio import Redis
 
 from actors import keys
 from actors.connections import FRESH_S, Connections
 from rules.orders import Choice
 from tests.actors.conversing import CONNECTION
 from tests.rules.stories import BEGINNING
+from tests.stores import Store
 
 
 class Ticks:
@@ -20,14 +20,14 @@ class Ticks:
         return self.now
 
 
-async def test_the_first_choice_holds_since_ever(store: Redis) -> None:
+async def test_the_first_choice_holds_since_ever(store: Store) -> None:
     """Acts from before the connection was made, delivered after it, are judged by it."""
     stored = await Connections(store).put(CONNECTION, BEGINNING)
 
     assert stored.choices == (Choice(0, "order_confirmed"),)
 
 
-async def test_a_new_choice_holds_from_its_second_on(store: Redis) -> None:
+async def test_a_new_choice_holds_from_its_second_on(store: Store) -> None:
     """Rule 11. Whole seconds, since an act of that second may come without milliseconds."""
     connections = Connections(store)
     await connections.put(CONNECTION, BEGINNING)
@@ -37,7 +37,7 @@ async def test_a_new_choice_holds_from_its_second_on(store: Redis) -> None:
     assert stored.choices == (Choice(0, "order_confirmed"), Choice(BEGINNING + 5_000, "order_shipped"))
 
 
-async def test_the_same_choice_again_is_not_a_new_one(store: Redis) -> None:
+async def test_the_same_choice_again_is_not_a_new_one(store: Store) -> None:
     """Nor is a repeated call whose reply was lost (F12)."""
     connections = Connections(store)
     await connections.put(CONNECTION, BEGINNING)
@@ -49,7 +49,7 @@ async def test_the_same_choice_again_is_not_a_new_one(store: Redis) -> None:
     assert len(stored.choices) == 2
 
 
-async def test_other_processes_see_a_change_within_five_seconds(store: Redis) -> None:
+async def test_other_processes_see_a_change_within_five_seconds(store: Store) -> None:
     """The cache believes what it read for less than that."""
     ticks = Ticks()
     here, there = Connections(store), Connections(store, ticks)
@@ -62,7 +62,7 @@ async def test_other_processes_see_a_change_within_five_seconds(store: Redis) ->
     assert FRESH_S <= 5
 
 
-async def test_the_process_that_changes_it_sees_it_at_once(store: Redis) -> None:
+async def test_the_process_that_changes_it_sees_it_at_once(store: Store) -> None:
     """The seller connects and writes the first message."""
     connections = Connections(store)
     assert await connections.get("900") is None
@@ -74,14 +74,14 @@ async def test_the_process_that_changes_it_sees_it_at_once(store: Redis) -> None
     assert not await connections.delete("900")
 
 
-async def test_connections_never_expire(store: Redis) -> None:
+async def test_connections_never_expire(store: Store) -> None:
     """The one thing that does not."""
     await Connections(store).put(CONNECTION, BEGINNING)
 
     assert await store.ttl(keys.connection("900")) == -1
 
 
-async def test_resuming_wakes_the_events_that_waited(store: Redis) -> None:
+async def test_resuming_wakes_the_events_that_waited(store: Store) -> None:
     """Rule 13: they are due at once, not at the next hourly look."""
     connections = Connections(store)
     await store.zadd(keys.outbox("900"), {"e-1": 1})

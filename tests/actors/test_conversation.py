@@ -16,9 +16,10 @@ from rules.clicks import Policy
 from rules.facts import Addressed, ConversationId
 from tests.actors.conversing import addressed, connected, conversations
 from tests.rules.stories import CONVERSATION, click, says, talk
+from tests.stores import Store
 
 
-async def test_what_is_told_is_committed(store: Redis) -> None:
+async def test_what_is_told_is_committed(store: Store) -> None:
     """When `tell` returns, the store has it."""
     told = await (await conversations(store)).tell(addressed(click(0), says(1)))
 
@@ -26,12 +27,12 @@ async def test_what_is_told_is_committed(store: Redis) -> None:
     assert [row.event for row in (await Views(store).events("900", EventFilter())).events] == ["Conversation"]
 
 
-async def test_mail_that_waits_goes_into_one_turn(store: Redis) -> None:
+async def test_mail_that_waits_goes_into_one_turn(store: Store) -> None:
     """Sixty concurrent letters cost a handful of commits."""
     here = await conversations(store)
     await here.tell(addressed(click(0)))
 
-    await asyncio.gather(*(here.tell(addressed(message)) for message in talk(1, "cp" * 30) if not isinstance(message, tuple)))
+    await asyncio.gather(*(here.tell(addressed(message)) for message in talk(1, "cp" * 30)))
 
     state = await Views(store).conversation(CONVERSATION)
     assert state is not None
@@ -39,14 +40,14 @@ async def test_mail_that_waits_goes_into_one_turn(store: Redis) -> None:
     assert int(await store.hget(keys.conversation(CONVERSATION), "version") or 0) <= 4
 
 
-async def test_two_processes_on_one_conversation_are_as_good_as_one(store: Redis) -> None:
+async def test_two_processes_on_one_conversation_are_as_good_as_one(store: Store) -> None:
     """Neither knows of the other; compare-and-set makes them agree."""
     here, there = await conversations(store), await conversations(store)
     await here.tell(addressed(click(0)))
     messages = talk(1, "cp" * 10)
 
     for i in range(0, len(messages), 2):
-        await asyncio.gather(here.tell(addressed(messages[i])), there.tell(addressed(messages[i + 1])))  # type: ignore[arg-type]
+        await asyncio.gather(here.tell(addressed(messages[i])), there.tell(addressed(messages[i + 1])))
 
     state = await Views(store).conversation(CONVERSATION)
     assert state is not None
@@ -55,10 +56,10 @@ async def test_two_processes_on_one_conversation_are_as_good_as_one(store: Redis
     assert sorted(fired) == ["Conversation", "ValidConversation"]
 
 
-async def test_the_same_mail_in_two_processes_counts_once(store: Redis) -> None:
+async def test_the_same_mail_in_two_processes_counts_once(store: Store) -> None:
     """Messenger delivers at least once, and the load balancer sends the repeat elsewhere (rule 12)."""
     here, there = await conversations(store), await conversations(store)
-    mail = addressed(click(0), *talk(1, "cpcpcc"))  # type: ignore[arg-type]
+    mail = addressed(click(0), *talk(1, "cpcpcc"))
 
     await asyncio.gather(here.tell(mail), there.tell(mail))
 
@@ -67,14 +68,12 @@ async def test_the_same_mail_in_two_processes_counts_once(store: Redis) -> None:
     assert (state.clicks[0].from_customer, state.clicks[0].from_page) == (4, 2)
 
 
-async def test_a_full_mailbox_refuses_and_keeps_nothing(store: Redis) -> None:
+async def test_a_full_mailbox_refuses_and_keeps_nothing(store: Store) -> None:
     """503 for that request only: nothing of it is half-done."""
     here = await conversations(store)
     crowd = [asyncio.ensure_future(here.tell(addressed(says(i)))) for i in range(MAILBOX + 1)]
     other = ConversationId("900", "7999")
-    late = asyncio.ensure_future(
-        here.tell([*addressed(says(500)), *addressed(click(1), says(2), conversation=other)])
-    )
+    late = asyncio.ensure_future(here.tell([*addressed(says(500)), *addressed(click(1), says(2), conversation=other)]))
 
     results = await asyncio.gather(*crowd, late, return_exceptions=True)
 
@@ -83,7 +82,7 @@ async def test_a_full_mailbox_refuses_and_keeps_nothing(store: Redis) -> None:
     assert await Views(store).conversation(other) is None
 
 
-async def test_idle_actors_are_forgotten_and_known_again(store: Redis) -> None:
+async def test_idle_actors_are_forgotten_and_known_again(store: Store) -> None:
     """The cache is bounded and disposable: a forgotten conversation goes on where it stood."""
     here = await conversations(store, cached=10)
     for psid in range(50):
@@ -95,7 +94,7 @@ async def test_idle_actors_are_forgotten_and_known_again(store: Redis) -> None:
     assert len((await Views(store).events("900", EventFilter(), limit=100)).events) == 50
 
 
-async def test_a_page_that_is_not_connected_fires_nothing(store: Redis) -> None:
+async def test_a_page_that_is_not_connected_fires_nothing(store: Store) -> None:
     """Rule 13: nothing is stored either."""
     here = await conversations(store)
 
@@ -105,7 +104,7 @@ async def test_a_page_that_is_not_connected_fires_nothing(store: Redis) -> None:
     assert await Views(store).conversation(ConversationId("901", "7101")) is None
 
 
-async def test_items_of_many_conversations_travel_together(store: Redis) -> None:
+async def test_items_of_many_conversations_travel_together(store: Store) -> None:
     """A POST of a thousand items is a few script calls, and every conversation gets its own."""
     here = await conversations(store, cached=2_000)
     people = [ConversationId("900", str(psid)) for psid in range(300)]
@@ -116,7 +115,7 @@ async def test_items_of_many_conversations_travel_together(store: Redis) -> None
     assert await store.zcard(keys.events("900")) == 300
 
 
-async def test_a_damaged_conversation_is_set_aside_and_holds_up_nobody(store: Redis) -> None:
+async def test_a_damaged_conversation_is_set_aside_and_holds_up_nobody(store: Store) -> None:
     """Unreadable bytes under one conversation's key stay as they are, its facts are kept, its neighbours go on."""
     here = await conversations(store)
     neighbour = ConversationId("900", "7102")
@@ -132,7 +131,7 @@ async def test_a_damaged_conversation_is_set_aside_and_holds_up_nobody(store: Re
     assert await Views(store).conversation(neighbour) is not None
 
 
-async def test_when_redis_is_away_it_says_so_and_recovers(store: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_when_redis_is_away_it_says_so_and_recovers(store: Store) -> None:
     """Nothing is acknowledged that is not stored; what is told again afterwards counts once."""
     away = Redis(host="127.0.0.1", port=1)
     gone = Conversations(Committer(away), await connected(store), Policy())

@@ -1,15 +1,14 @@
 """Orders and the conversations they belong to."""
 
-from redis.asyncio import Redis
-
 from actors import keys
 from actors.order_links import MOST_UNLINKED, OrderLinks
 from tests.rules.stories import CONVERSATION, order
+from tests.stores import Store
 
 DAY_MS = 86_400_000
 
 
-async def test_a_push_that_says_its_conversation_teaches_it(store: Redis) -> None:
+async def test_a_push_that_says_its_conversation_teaches_it(store: Store) -> None:
     """Later pushes of the same order find it."""
     links = OrderLinks(store)
 
@@ -17,7 +16,7 @@ async def test_a_push_that_says_its_conversation_teaches_it(store: Redis) -> Non
     assert await links.find_or_park(order(5, updated=6)) == CONVERSATION
 
 
-async def test_another_shops_order_of_the_same_number_is_another(store: Redis) -> None:
+async def test_another_shops_order_of_the_same_number_is_another(store: Store) -> None:
     """The link is by shop and order."""
     links = OrderLinks(store)
     await links.link(order(5), CONVERSATION)
@@ -25,7 +24,7 @@ async def test_another_shops_order_of_the_same_number_is_another(store: Redis) -
     assert await links.find_or_park(order(5, "2")) is None
 
 
-async def test_a_push_without_a_link_is_kept_a_day_for_it_to_come(store: Redis) -> None:
+async def test_a_push_without_a_link_is_kept_a_day_for_it_to_come(store: Store) -> None:
     """All pushes that waited come back, oldest first."""
     links = OrderLinks(store)
     first, second = order(5), order(5, updated=9, confirmed=9)
@@ -37,7 +36,7 @@ async def test_a_push_without_a_link_is_kept_a_day_for_it_to_come(store: Redis) 
     assert DAY_MS - 60_000 < ttl <= DAY_MS
 
 
-async def test_pushes_wait_until_they_are_committed(store: Redis) -> None:
+async def test_pushes_wait_until_they_are_committed(store: Store) -> None:
     """A crash between the link and the commit loses nothing: the sender repeats, and they are still there."""
     links = OrderLinks(store)
     await links.find_or_park(order(5))
@@ -48,7 +47,7 @@ async def test_pushes_wait_until_they_are_committed(store: Redis) -> None:
     assert await links.link(order(6), CONVERSATION) == ()
 
 
-async def test_the_same_push_waits_once_and_a_flood_is_bounded(store: Redis) -> None:
+async def test_the_same_push_waits_once_and_a_flood_is_bounded(store: Store) -> None:
     """Bare pushes of shops that never use HaraSocial must not fill the memory."""
     links = OrderLinks(store)
     for _ in range(3):

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -31,7 +31,7 @@ class Choose(Struct, frozen=True):
 
 
 Step: TypeAlias = Fact | Choose
-Story: TypeAlias = Iterable[Step | tuple[Step, ...]]
+Story: TypeAlias = Sequence[Step | tuple[Step, ...]]
 
 
 class Ending(Struct, frozen=True):
@@ -57,7 +57,9 @@ def click(at: float, ref: str | None = "tt-1", *, source: str = "SHORTLINK", arr
     return Referral(ms(at), ms(at if arrives is None else arrives), ref, source)
 
 
-def says(at: float, mid: str | None = None, *, by: Author = "customer", via: Via = "message", arrives: float | None = None) -> Message:
+def says(
+    at: float, mid: str | None = None, *, by: Author = "customer", via: Via = "message", arrives: float | None = None
+) -> Message:
     """The customer writes."""
     return Message(ms(at), ms(at if arrives is None else arrives), mid or f"m_{next(_mids):06d}", by, via)
 
@@ -77,7 +79,7 @@ def presses_with_ref(at: float, ref: str = "tt-1", *, arrives: float | None = No
     return (click(at, ref, arrives=arrives), presses(at, arrives=arrives))
 
 
-def talk(start: float, authors: str) -> tuple[Step, ...]:
+def talk(start: float, authors: str) -> tuple[Message, ...]:
     """Messages a second apart: `c` by the customer, `p` by the page."""
     return tuple(says(start + i, by="customer" if who == "c" else "page") for i, who in enumerate(authors))
 
@@ -123,7 +125,9 @@ def tell(
     """Let the rules decide a story in the order in which it is told."""
     policy = Policy(re.compile(ref_pattern), count_postbacks)
     choices = [Choice(0, first_choice)]
-    state, events, answers = Conversation(), [], ()
+    state = Conversation()
+    events: list[Event] = []
+    answers: tuple[Answer, ...] = ()
     for step in flat(story):
         if isinstance(step, Choose):
             choices.append(Choice(step.at, step.complete_payment_on))
@@ -132,7 +136,7 @@ def tell(
         state = outcome.state
         events.extend(outcome.events)
         answers = outcome.told[0].answers
-    fired = [(event.name, round((event.at - BEGINNING) / 1000, 3)) for event in events]
+    fired: list[tuple[str, float]] = [(event.name, round((event.at - BEGINNING) / 1000, 3)) for event in events]
     return Ending(fired, events, answers, state)
 
 

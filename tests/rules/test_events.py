@@ -11,7 +11,10 @@ def test_an_id_never_changes() -> None:
     assert click_event_id(conversation, "Conversation", 1_790_000_000_000, "tt-1") == (
         "Conversation-d77d939574a4dbcaa28e7db3fe108761"
     )
-    assert order_event_id(conversation, "CompletePayment", "1225410593") == "CompletePayment-28d40a7b035a42ad26dd7e81d2e60aa2"
+    assert (
+        order_event_id(conversation, "CompletePayment", "1225410593")
+        == "CompletePayment-28d40a7b035a42ad26dd7e81d2e60aa2"
+    )
 
 
 def test_every_part_counts() -> None:

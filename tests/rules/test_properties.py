@@ -28,7 +28,11 @@ messages = st.builds(
     author=st.sampled_from(["customer", "page"]),
 )
 referrals = st.builds(
-    Referral, at=MOMENTS, received_at=st.just(DELIVERED), ref=st.sampled_from(["tt-1", "tt-2"]), source=st.just("SHORTLINK")
+    Referral,
+    at=MOMENTS,
+    received_at=st.just(DELIVERED),
+    ref=st.sampled_from(["tt-1", "tt-2"]),
+    source=st.just("SHORTLINK"),
 )
 presses = st.builds(
     Message,
@@ -59,9 +63,7 @@ def orders(draw: st.DrawFn, *, cancelled: st.SearchStrategy[bool]) -> OrderSeen:
     )
 
 
-facts = st.lists(
-    st.one_of(messages, referrals, presses, orders(cancelled=st.booleans())), max_size=30
-)
+facts = st.lists(st.one_of(messages, referrals, presses, orders(cancelled=st.booleans())), max_size=30)
 books = st.sampled_from(BOOKS)
 
 
@@ -95,7 +97,7 @@ def one_click_and_what_followed(draw: st.DrawFn) -> list[Fact]:
 @st.composite
 def monotone_orders(draw: st.DrawFn) -> OrderSeen:
     """Draw a push of an order that only ever gets further: what is true at one time stays true."""
-    push = draw(orders(cancelled=st.just(False)))
+    push = draw(orders(cancelled=st.just(value=False)))
     confirmed_from, shipped_at = push.created_at + 10_000, push.created_at + 20_000
     return replace(
         push,

@@ -8,10 +8,12 @@ from rules.catalogue import CATALOGUE, DECISION_CODES, DELIVERY_CODES, PAGE_CODE
 from rules.reasons import Answer, age
 from rules.times import DAY_MS, HOUR_MS, MINUTE_MS
 
-REQUIRED = """no_click ref_not_tiktok get_started_before_click awaiting_customer_message awaiting_messages
-awaiting_customer_after_five already_fired click_expired order_before_click awaiting_confirmation awaiting_shipment
-order_cancelled duplicate page_not_connected page_paused authorisation_needed queued rate_limited retrying sent
-outcome_unknown rejected expired_unsent""".split()
+REQUIRED = {
+    *("no_click", "ref_not_tiktok", "get_started_before_click", "awaiting_customer_message", "awaiting_messages"),
+    *("awaiting_customer_after_five", "already_fired", "click_expired", "order_before_click", "awaiting_confirmation"),
+    *("awaiting_shipment", "order_cancelled", "duplicate", "page_not_connected", "page_paused", "authorisation_needed"),
+    *("queued", "rate_limited", "retrying", "sent", "outcome_unknown", "rejected", "expired_unsent"),
+}
 
 
 def test_every_code_has_its_reason_and_every_reason_a_code() -> None:
@@ -21,7 +23,7 @@ def test_every_code_has_its_reason_and_every_reason_a_code() -> None:
 
 def test_the_rule_books_reasons_are_there() -> None:
     """rules.md lists the least that must be told apart."""
-    assert set(REQUIRED) <= set(CATALOGUE)
+    assert set(CATALOGUE) >= REQUIRED
 
 
 @pytest.mark.parametrize("code", CATALOGUE)

@@ -1,7 +1,7 @@
 """The rule book, sentence by sentence. Each case quotes its rule, tells a story and says what must have fired.
 
-Times are seconds since the story's beginning. `why` is the reason that the last fact of the story got, by event (or None
-where the reason concerns the fact itself).
+Times are seconds since the story's beginning. `why` is the reason that the last fact of the story got, by event (or
+None where the reason concerns the fact itself).
 """
 
 from typing import Any
@@ -14,6 +14,7 @@ from tests.rules.stories import (
     HOUR,
     MINUTE,
     MS,
+    Step,
     Story,
     chooses,
     click,
@@ -440,7 +441,13 @@ CASES = [
         "an older push never undoes a newer state",
         [click(0), order(9, updated=30, cancelled=True), order(9, updated=20, confirmed=20, arrives=40)],
         [],
-        {None: "duplicate"},
+        {"InitiateCheckout": "order_cancelled", "CompletePayment": "order_cancelled"},
+    ),
+    Case(
+        "10",
+        "what an older push shows to have happened did happen, though it is delivered late",
+        [click(0), order(9, updated=30), order(9, updated=20, confirmed=20, arrives=40)],
+        [checkout(9), payment(20)],
     ),
     Case(
         "10",
@@ -502,7 +509,13 @@ CASES = [
         {"CompletePayment": "already_fired"},
     ),
     # Rule 12: duplicates
-    Case("12", "the same message twice counts once", [click(0), says(1, "m"), says(1, "m")], [conversation(1)], {None: "duplicate"}),
+    Case(
+        "12",
+        "the same message twice counts once",
+        [click(0), says(1, "m"), says(1, "m")],
+        [conversation(1)],
+        {None: "duplicate"},
+    ),
     Case(
         "12",
         "the same id by an echo counts once",
@@ -541,7 +554,13 @@ def test_rule(case: Case) -> None:
 
 def test_events_carry_the_tracking_id_of_their_click() -> None:
     """Rules 1 and 4: the group `tracking_id` of the ref, or else the whole ref; an order keeps its click's."""
-    story = [click(0, "a=1&ttclid=E.C.P_1"), order(5), click(10, "ttclid=other"), order(5, updated=20, confirmed=20), says(21)]
+    story: list[Step] = [
+        click(0, "a=1&ttclid=E.C.P_1"),
+        order(5),
+        click(10, "ttclid=other"),
+        order(5, updated=20, confirmed=20),
+        says(21),
+    ]
 
     ending = tell(story, ref_pattern=r"ttclid=(?P<tracking_id>[^&]+)")
 

@@ -26,7 +26,11 @@ def stand(story: Story, *, now: float = 100, terms: Terms | None = TERMS) -> dic
         ([presses(1)], 2, ["get_started_before_click"] * 4),
         ([click(0, source="ADS")], 2, ["ref_not_tiktok"] * 4),
         ([click(0)], 2, ["awaiting_customer_message", "awaiting_messages", "awaiting_order", "awaiting_order"]),
-        ([presses(1), click(0, arrives=2)], 3, ["get_started_before_click", "awaiting_messages"] + ["awaiting_order"] * 2),
+        (
+            [presses(1), click(0, arrives=2)],
+            3,
+            ["get_started_before_click", "awaiting_messages"] + ["awaiting_order"] * 2,
+        ),
         ([click(0)], 7 * DAY + 1, ["click_expired"] * 4),
         (
             [click(0), talk(1, "cpcpp")],
@@ -35,7 +39,11 @@ def stand(story: Story, *, now: float = 100, terms: Terms | None = TERMS) -> dic
         ),
         ([click(0), talk(1, "cpcppc"), order(8)], 9, ["fired", "fired", "fired", "awaiting_confirmation"]),
         ([click(0), order(8)], 7 * DAY + 1, ["click_expired", "click_expired", "fired", "click_expired"]),
-        ([click(0), order(8, cancelled=True)], 9, ["awaiting_customer_message", "awaiting_messages"] + ["order_cancelled"] * 2),
+        (
+            [click(0), order(8, cancelled=True)],
+            9,
+            ["awaiting_customer_message", "awaiting_messages"] + ["order_cancelled"] * 2,
+        ),
         ([click(9), order(8)], 10, ["awaiting_customer_message", "awaiting_messages"] + ["order_before_click"] * 2),
         ([order(8)], 10, ["no_click"] * 4),
     ],
@@ -65,7 +73,12 @@ def test_a_page_that_is_not_connected_says_so_for_what_has_not_fired() -> None:
     """Rule 13."""
     found = stand([click(0), says(1), order(5)], terms=None)
 
-    assert [each.answer.reason for each in found.values()] == ["fired", "page_not_connected", "fired", "page_not_connected"]
+    assert [each.answer.reason for each in found.values()] == [
+        "fired",
+        "page_not_connected",
+        "fired",
+        "page_not_connected",
+    ]
 
 
 def test_the_newest_click_comes_first() -> None:

@@ -1,0 +1,173 @@
+"""TikTok's Events API 2.0: events out, answers back. Pure functions on top, the channel that posts at the bottom.
+
+``POST <base>/event/track/``, with the slash: https://business-api.tiktok.com/portal/docs?id=1771101303285761.
+"""
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, ConnectionTimeoutError
+from cryptography.fernet import InvalidToken
+from msgspec import Struct
+
+from actors.connections import Connection
+from actors.outbox import OutboxEntry
+from gateway.hashing import external_id_sha256
+from gateway.wire_profile import WireProfile
+from rules.delivery import Reply, ReplyKind
+from rules.facts import Item, Purchase
+
+BATCH_EVENTS: Final = 100
+BATCH_BYTES: Final = 256 * 1024
+"""A batch above either is not sent, but split. TikTok publishes no limit in bytes, so a lone event goes at any size."""
+
+MESSAGE_CHARACTERS: Final = 300
+
+_PRIVATE: Final = (
+    (re.compile(r"[^\s@'\"]{1,64}@[^\s@'\"]{1,255}"), "<email>"),
+    (re.compile(r"(?<!\w)(['\"`]).*?(?:\1(?!\w)|$)|“.*?(?:”|$)", re.DOTALL), "<value>"),
+    (re.compile(r"\b[0-9a-fA-F]{32,}\b"), "<hash>"),
+    (re.compile(r"\+?\d(?:[ .()-]{0,2}\d){6,}"), "<digits>"),
+)
+
+
+class _Envelope(Struct, frozen=True):
+    """The one answer of the API, whatever happened. Wrong types count as "not an answer of the API"."""
+
+    code: int
+    message: str | None = None
+    request_id: str | None = None
+
+
+_envelope: Final = msgspec.json.Decoder(_Envelope)
+
+
+def build_request(profile: WireProfile, event_set_id: str, entries: tuple[OutboxEntry, ...], now_s: int) -> bytes:
+    """Write the body of one request. `now_s` (Unix seconds) bounds the event times: none lies in the future."""
+    return msgspec.json.encode(
+        {
+            "event_source": profile.event_source,
+            "event_source_id": event_set_id,
+            "data": [_item(profile, entry, now_s) for entry in entries],
+        }
+    )
+
+
+def read_reply(http_status: int, headers: Mapping[str, str], body: bytes) -> Reply:
+    """Read an answer. Only an envelope counts as one; whatever else came is told by its HTTP status, never quoted."""
+    log_id = headers.get("X-TT-LOGID")
+    try:
+        answer = _envelope.decode(body)
+    except msgspec.DecodeError:
+        kind: ReplyKind = "http_error" if http_status // 100 in {3, 4} else "not_json"
+        return Reply(kind, None, http_status, f"HTTP {http_status} without an answer of the API", log_id)
+    return Reply("code", answer.code, http_status, redact(answer.message or ""), answer.request_id or log_id)
+
+
+def redact(message: str) -> str:
+    """Take out what could be personal or secret (TikTok quotes what it refuses), and shorten to 300 characters."""
+    for pattern, replacement in _PRIVATE:
+        message = pattern.sub(replacement, message)
+    return message[:MESSAGE_CHARACTERS]
+
+
+class TikTokChannel:
+    """Fills the port `actors.ports.Channel` over HTTP. Logs nothing: the sender does, from redacted replies."""
+
+    def __init__(
+        self,
+        session: ClientSession,
+        profile: WireProfile,
+        *,
+        api_url: str,
+        decrypt: Callable[[str], str],
+        timeout_s: float = 6.0,
+    ) -> None:
+        """Take an open session, which stays the caller's, and `decrypt`, which makes a stored token usable."""
+        self._session = session
+        self._profile = profile
+        self._url = f"{api_url}/event/track/"
+        self._decrypt = decrypt
+        # Half the time for connecting, so that running out of it there is still known as "not sent".
+        self._timeout = ClientTimeout(total=timeout_s, connect=timeout_s / 2)
+
+    async def post(self, connection: Connection, entries: tuple[OutboxEntry, ...]) -> Reply:
+        """Send the entries in one request. Never raises for anything TikTok or the network does."""
+        body = build_request(self._profile, connection.event_set_id, entries, int(time.time()))
+        if len(entries) > 1 and (len(entries) > BATCH_EVENTS or len(body) > BATCH_BYTES):
+            return Reply("http_error", None, 413, "not sent: the batch is over 100 events or 256 KiB")
+        try:
+            token = self._decrypt(connection.access_token)
+        except InvalidToken:
+            return Reply("not_sent", message="not sent: none of ENCRYPTION_KEYS opens the access token")
+        return await self._exchange(body, {"Access-Token": token, "Content-Type": "application/json"})
+
+    async def _exchange(self, body: bytes, headers: Mapping[str, str]) -> Reply:
+        try:
+            # A redirect would carry the token to another host.
+            async with self._session.post(
+                self._url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
+            ) as response:
+                return read_reply(response.status, response.headers, await response.read())
+        except (ClientConnectorError, ConnectionTimeoutError) as error:
+            return Reply("not_sent", message=type(error).__name__)
+        except TimeoutError as error:
+            return Reply("timeout", message=type(error).__name__)
+        except ClientError as error:
+            return Reply("cut", message=type(error).__name__)
+
+
+def _item(profile: WireProfile, entry: OutboxEntry, now_s: int) -> dict[str, Any]:
+    event = entry.event
+    item: dict[str, Any] = {
+        "event": profile.event_names[event.name],
+        "event_time": min(event.event_time, now_s),
+        "event_id": event.event_id,
+        "user": _user(profile, entry),
+    }
+    if event.order_id is not None:
+        item["properties"] = _properties(event.order_id, event.purchase)
+    for path in profile.tracking_id_paths:
+        *parents, last = path.split(".")
+        place = item
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        place[last] = event.tracking_id
+    return item
+
+
+def _user(profile: WireProfile, entry: OutboxEntry) -> dict[str, Any]:
+    purchase = entry.event.purchase
+    known = {
+        "external_id": external_id_sha256(entry.conversation.psid) if profile.send_external_id else None,
+        "phone": purchase.phone_sha256 if purchase else None,
+        "email": purchase.email_sha256 if purchase else None,
+    }
+    return {field: [digest] for field, digest in known.items() if digest}
+
+
+def _properties(order_id: str, purchase: Purchase | None) -> dict[str, Any]:
+    properties: dict[str, Any] = {"order_id": order_id, "content_type": "product"}
+    if purchase:
+        properties |= {"currency": purchase.currency, "value": _number(purchase.value)}
+        if purchase.items:
+            properties["contents"] = [_content(item) for item in purchase.items]
+    return properties
+
+
+def _content(item: Item) -> dict[str, Any]:
+    return {
+        "content_id": item.content_id,
+        "content_name": item.name,
+        "quantity": item.quantity,
+        "price": _number(item.price),
+    }
+
+
+def _number(decimal_text: str) -> msgspec.Raw:
+    """Keep every digit: as a float, money would not survive."""
+    return msgspec.Raw(f"{Decimal(decimal_text).normalize():f}".encode())

@@ -1,0 +1,163 @@
+"""The channel to TikTok against the sandbox, over real HTTP: every answer and every trouble comes back as a reply."""
+
+import logging
+import socket
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+
+import pytest
+from aiohttp import ClientSession
+from cryptography.fernet import InvalidToken
+from msgspec.structs import replace
+
+from actors.connections import Connection
+from gateway.sandbox import Sandbox, Scripted
+from gateway.tiktok import TikTokChannel
+from gateway.wire_profile import load_wire_profile
+from rules.delivery import classify
+from rules.facts import Purchase
+from tests.gateway.wire import EMAIL, EVENT_SET, ORDER, PHONE, PURCHASE, TOKEN, USER_123, entry
+
+PROFILE = load_wire_profile(None)
+CONNECTION = Connection("page", "store", "7000000000000000001", EVENT_SET, f"sealed {TOKEN}", "order_confirmed")
+
+
+def unseal(sealed: str) -> str:
+    """Stand in for decryption."""
+    if not sealed.startswith("sealed "):
+        raise InvalidToken
+    return sealed.removeprefix("sealed ")
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[ClientSession]:
+    """Open an HTTP client."""
+    async with ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+def channel(session: ClientSession, tiktok_url: str) -> TikTokChannel:
+    """Make a channel to the sandbox, less patient than in production."""
+    return TikTokChannel(session, PROFILE, api_url=tiktok_url, decrypt=unseal, timeout_s=0.5)
+
+
+def ids(sandbox: Sandbox) -> list[str | None]:
+    """List the event ids that TikTok counts."""
+    return [each.event_id for each in sandbox.accepted]
+
+
+async def test_a_batch_is_accepted(channel: TikTokChannel, sandbox: Sandbox) -> None:
+    reply = await channel.post(CONNECTION, (entry(), ORDER, entry("ValidConversation", "e-2")))
+    assert (reply.kind, reply.code, reply.http_status, reply.message) == ("code", 0, 200, "OK")
+    assert reply.request_id
+    assert ids(sandbox) == ["e-1", "e-1", "e-2"]
+    assert {each.access_token for each in sandbox.accepted} == {TOKEN}
+
+
+async def test_a_repeated_event_is_a_copy(channel: TikTokChannel, sandbox: Sandbox) -> None:
+    assert [(await channel.post(CONNECTION, (ORDER,))).code for _ in range(3)] == [0, 0, 0]
+    assert [each.duplicates for each in sandbox.accepted] == [2]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"access_token": "sealed other"}, 40105),
+        ({"access_token": "sealed "}, 40104),
+        ({"event_set_id": "7999999999999999999"}, 40001),
+    ],
+)
+async def test_a_missing_permission_is_told_by_its_code(
+    channel: TikTokChannel, changes: dict[str, str], code: int
+) -> None:
+    reply = await channel.post(replace(CONNECTION, **changes), (entry(),))
+    assert (reply.code, classify(reply)) == (code, "unauthorised")
+
+
+async def test_a_bad_event_is_told_by_its_place(channel: TikTokChannel, sandbox: Sandbox) -> None:
+    bad = entry("CompletePayment", "e-2", order_id="1", purchase=Purchase("NaN", "vnd"))
+    reply = await channel.post(CONNECTION, (entry(event_id=""),))
+    assert (reply.code, reply.message) == (40002, "Batch.0.event_id: Shorter than minimum length 1")
+    assert classify(await channel.post(CONNECTION, (entry(), bad))) == "bad_item"
+    assert ids(sandbox) == []
+
+
+@pytest.mark.parametrize(
+    ("scripted", "told"),
+    [
+        (Scripted("code", 50000), ("code", "transient", [])),
+        (Scripted("code", 60001), ("code", "maintenance", [])),
+        (Scripted("code", 50002, commit=True), ("code", "ambiguous", ["e-1"])),
+        (Scripted("http", http_status=502), ("not_json", "transient", [])),
+        (Scripted("http", http_status=404), ("http_error", "misconfigured", [])),
+        (Scripted("http", http_status=307), ("http_error", "misconfigured", [])),
+        (Scripted("hang"), ("timeout", "ambiguous", [])),
+        (Scripted("hang", commit=True), ("timeout", "ambiguous", ["e-1"])),
+        (Scripted("reset"), ("cut", "ambiguous", [])),
+        (Scripted("reset", commit=True), ("cut", "ambiguous", ["e-1"])),
+    ],
+)
+async def test_trouble_is_told_and_never_raised(
+    channel: TikTokChannel, sandbox: Sandbox, scripted: Scripted, told: tuple[str, str, list[str]]
+) -> None:
+    """A redirect is not followed: the sandbox, where it points to, sees no second request."""
+    sandbox.script(scripted)
+    reply = await channel.post(CONNECTION, (entry(),))
+    assert (reply.kind, classify(reply), ids(sandbox)) == told
+    assert len(sandbox.received) == 1
+
+
+async def test_a_request_that_never_left_is_told_apart(session: ClientSession) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    for url in (f"http://127.0.0.1:{port}", "http://tiktok.invalid"):
+        channel = TikTokChannel(session, PROFILE, api_url=url, decrypt=unseal)
+        reply = await channel.post(CONNECTION, (entry(),))
+        assert (reply.kind, classify(reply)) == ("not_sent", "transient")
+
+
+async def test_a_connection_that_is_never_made_is_not_ambiguous(session: ClientSession) -> None:
+    """Half of the time is for connecting: whoever runs out of it there cannot have been recorded."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener, ExitStack() as crowd:
+        for _ in range(4):  # fill the queue of connections that nobody accepts
+            waiting = crowd.enter_context(socket.socket())
+            waiting.setblocking(False)  # noqa: FBT003  the standard library's signature
+            waiting.connect_ex(listener.getsockname())
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        channel = TikTokChannel(session, PROFILE, api_url=url, decrypt=unseal, timeout_s=0.4)
+        assert (await channel.post(CONNECTION, (entry(),))).kind == "not_sent"
+
+
+async def test_a_token_that_cannot_be_opened_is_not_sent(channel: TikTokChannel, sandbox: Sandbox) -> None:
+    reply = await channel.post(replace(CONNECTION, access_token="garbled"), (entry(),))
+    assert (reply.kind, sandbox.received) == ("not_sent", [])
+    assert "ENCRYPTION_KEYS" in reply.message
+
+
+async def test_a_batch_that_is_too_large_is_split_and_a_lone_event_is_sent(
+    channel: TikTokChannel, sandbox: Sandbox
+) -> None:
+    large = entry("CompletePayment", order_id="1", purchase=Purchase("1", "VND", PURCHASE.items * 4_000))
+    for batch in ((large, entry()), (entry(),) * 101):
+        assert classify(await channel.post(CONNECTION, batch)) == "bad_item"
+    assert sandbox.received == []
+    assert (await channel.post(CONNECTION, (large,))).code == 0
+    assert (await channel.post(CONNECTION, (entry(),) * 100)).code == 0
+
+
+@pytest.mark.parametrize("scripted", [None, Scripted("code", 40002, f"{TOKEN} {PHONE}"), Scripted("reset")])
+async def test_nothing_secret_or_personal_is_logged(
+    channel: TikTokChannel,
+    sandbox: Sandbox,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+    scripted: Scripted | None,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    sandbox.script(*([scripted] if scripted else []))
+    reply = await channel.post(CONNECTION, (ORDER,))
+    said = "".join(
+        [reply.message, *capfd.readouterr(), *(f"{record.getMessage()} {record.__dict__}" for record in caplog.records)]
+    )
+    assert not [secret for secret in (TOKEN, "user_123", USER_123, PHONE, EMAIL, "Áo thun") if secret in said]

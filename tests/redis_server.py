@@ -1,0 +1,64 @@
+"""A real redis-server for tests: its own port and folder, nothing kept, ended with the session."""
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+STARTS_WITHIN_S = 10
+POLL_S = 0.02
+
+
+def redis_server_installed() -> bool:
+    """Whether redis-server is on PATH."""
+    return shutil.which("redis-server") is not None
+
+
+@contextmanager
+def redis_server(folder: Path) -> Iterator[str]:
+    """Run a redis-server and give its URL; it refuses writes when full, as production must."""
+    port = _free_port()
+    log = folder / "redis.log"
+    options = {
+        "--bind": "127.0.0.1",
+        "--port": str(port),
+        "--dir": str(folder),
+        "--logfile": str(log),
+        "--save": "",
+        "--appendonly": "no",
+        "--maxmemory-policy": "noeviction",
+        "--repl-diskless-sync-delay": "0",
+    }
+    process = subprocess.Popen(["redis-server", *(word for option in options.items() for word in option)])
+    try:
+        _wait_until_it_answers(process, port, log)
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        process.terminate()
+        process.wait(STARTS_WITHIN_S)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN_S
+    with Redis(port=port) as client:
+        while True:
+            try:
+                client.ping()
+            except RedisConnectionError:
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(log.read_text() if log.exists() else "redis-server did not start") from None
+                time.sleep(POLL_S)
+            else:
+                return

@@ -15,7 +15,7 @@ run: .venv/ready  ## web and sender of the Procfile, with the settings of the en
 	honcho start
 
 test: lint  ## lint, types, and all tests with a real Redis and coverage
-	command -v redis-server >/dev/null || tools/apt-install redis-server
+	command -v redis-server >/dev/null || .ci/apt-install redis-server
 	PYTHONDEVMODE=1 python -m pytest --numprocesses auto --cov
 
 lint: .venv/ready  ## style and types
@@ -33,7 +33,7 @@ clean:  ## remove what was made here
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/ready: requirements.lock pyproject.toml
-	python=$$(tools/find-python) && { .venv/bin/python -c '' 2>/dev/null || $$python -m venv --clear .venv; }
+	python=$$(.ci/find-python) && { .venv/bin/python -c '' 2>/dev/null || $$python -m venv --clear .venv; }
 	$(PIP) install --require-hashes --requirement requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	touch $@

@@ -56,7 +56,7 @@ class Connections:
         self._cache: OrderedDict[str, tuple[float, Connection | None]] = OrderedDict()
 
     async def get(self, page_id: str) -> Connection | None:
-        """Return how the page is connected, None when it is not, at most `FRESH_S` seconds old. Raises StoreUnavailable."""
+        """Return how the page was connected up to `FRESH_S` seconds ago, None: not at all. Raises StoreUnavailable."""
         cached = self._cache.get(page_id)
         if cached is not None and self._clock() - cached[0] < FRESH_S:
             return cached[1]
@@ -74,7 +74,7 @@ class Connections:
         return connection
 
     async def put(self, connection: Connection, now: int) -> Connection:
-        """Store a connection; a changed choice holds from `now` (ms, UTC) on, and events that waited for it go out."""
+        """Store a connection. A changed choice holds from `now` on (ms, UTC); events that waited go out."""
         # Whole seconds: an act in the second of the change may carry a time without milliseconds.
         since = now - now % SECOND_MS
         fields = {
@@ -117,18 +117,16 @@ class Connections:
 
     async def pages(self) -> tuple[str, ...]:
         """Return the ids of all connected pages, sorted. Raises StoreUnavailable."""
-        found: list[str] = []
-        for number in range(keys.PARTITIONS):
-            with store_errors():
-                members: set[bytes] = await self._store.smembers(keys.connections(number))
-            found += [page_id.decode() for page_id in members]
-        return tuple(sorted(found))
+        with store_errors():
+            pipeline = self._store.pipeline(transaction=False)
+            for number in range(keys.PARTITIONS):
+                pipeline.smembers(keys.connections(number))
+            found: list[set[bytes]] = await pipeline.execute()
+        return tuple(sorted(page_id.decode() for page_ids in found for page_id in page_ids))
 
 
 def _choice(since: int, complete_payment_on: CompletePaymentOn) -> bytes:
-    return msgspec.json.encode(
-        {"since": since, "since_utc": utc(since), "complete_payment_on": complete_payment_on}
-    )
+    return msgspec.json.encode({"since": since, "since_utc": utc(since), "complete_payment_on": complete_payment_on})
 
 
 def _read(row: dict[bytes, bytes]) -> Connection | None:

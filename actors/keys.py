@@ -1,6 +1,7 @@
 """Every Redis key, and the only place with curly braces.
 
-The tag in braces is the page's partition, so that all of a page lies in one Redis Cluster slot and one script can touch it.
+The tag in braces is the page's partition, so that all of a page lies in one Redis Cluster slot and one script can touch
+it.
 """
 
 from zlib import crc32
@@ -11,6 +12,7 @@ PARTITIONS = 64
 """Fixed for ever: another number would move every page to other keys."""
 
 BUCKET = "bucket:event_track"
+"""Hash: the token bucket of all senders."""
 
 
 def partition(page_id: str) -> int:
@@ -73,13 +75,13 @@ def aside(number: int) -> str:
     return f"aside:{{{number:02d}}}"
 
 
-def claim(number: int, lease: str) -> str:
-    """Hash: what one claim took, so that the same claim asked twice gives the same events."""
-    return f"claim:{{{number:02d}}}:{lease}"
+def buried(number: int) -> str:
+    """Sorted set: pages of a partition that have dead events, by when the last one was given up (ms)."""
+    return f"buried:{{{number:02d}}}"
 
 
 def advertiser_bucket(advertiser_id: str) -> str:
-    """String: the token bucket of one advertiser."""
+    """Hash: the token bucket of one advertiser."""
     return f"bucket:advertiser:{advertiser_id}"
 
 

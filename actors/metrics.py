@@ -14,3 +14,15 @@ COMMIT_SECONDS = Histogram(
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
 COMMIT_BATCH = Histogram("commit_batch_size", "Commits in one script call", buckets=(1, 2, 4, 8, 16, 32, 64, 128))
+CLAIMS = Counter("claims_total", "Claims that took events from an outbox")
+ATTEMPTS = Counter("attempts_total", "Requests to TikTok by what the answer means", ["answer"])
+SETTLED = Counter("events_settled_total", "Events settled, waiting again included", ["event", "status"])
+POISONED = Counter("events_poisoned_total", "Rows that could not be read and were given up as they are")
+BUCKET_WAIT_SECONDS = Histogram(
+    "bucket_wait_seconds", "Wait for a token", buckets=(0, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1)
+)
+SENDER_LAG_SECONDS = Histogram(
+    "sender_lag_seconds",
+    "Time from firing to TikTok's acceptance",
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14400, 86400, 604800),
+)

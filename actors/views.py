@@ -1,5 +1,6 @@
 """Reading what happened: one conversation's story, the delivery log of a page. Changes nothing."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -132,6 +133,15 @@ class Views:
             row: dict[bytes, bytes] = await self._store.hgetall(keys.event(page_id, event_id))
         return _event_row(row)
 
+    async def rows(self, page_id: str, event_ids: Sequence[str]) -> list[EventRow | None]:
+        """Return several events of a page, None for each that is not known (any more)."""
+        with store_errors():
+            pipeline = self._store.pipeline(transaction=False)
+            for event_id in event_ids:
+                pipeline.hgetall(keys.event(page_id, event_id))
+            rows: list[dict[bytes, bytes]] = await pipeline.execute()
+        return [_event_row(row) for row in rows]
+
     async def attempts(self, page_id: str, event_id: str) -> tuple[Attempt, ...]:
         """Return the attempts to deliver an event, oldest first, the last twenty at most."""
         with store_errors():
@@ -146,7 +156,7 @@ class Views:
         for offset in range(start, start + MOST_SCANNED, PAGE):
             with store_errors():
                 ids = await self._store.zrevrange(keys.events(page_id), offset, offset + PAGE - 1)
-            for row in await self._rows(page_id, ids):
+            for row in await self.rows(page_id, [event_id.decode() for event_id in ids]):
                 if row is not None and wanted.matches(row):
                     found.append(row)
                     if len(found) == limit:
@@ -161,14 +171,6 @@ class Views:
         with store_errors():
             rank: int | None = await self._store.zrevrank(keys.events(page_id), after)
         return 0 if rank is None else rank + 1
-
-    async def _rows(self, page_id: str, event_ids: list[bytes]) -> list[EventRow | None]:
-        with store_errors():
-            pipeline = self._store.pipeline(transaction=False)
-            for event_id in event_ids:
-                pipeline.hgetall(keys.event(page_id, event_id.decode()))
-            rows: list[dict[bytes, bytes]] = await pipeline.execute()
-        return [_event_row(row) for row in rows]
 
 
 def _event_row(row: dict[bytes, bytes]) -> EventRow | None:

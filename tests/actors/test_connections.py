@@ -94,3 +94,13 @@ async def test_resuming_wakes_the_events_that_waited(store: Store) -> None:
     await connections.put(CONNECTION, BEGINNING)
 
     assert (await store.zscore(keys.due(keys.partition("900")), "900") or 0) < 9_999_999_999_999
+
+
+async def test_the_connected_pages_are_known_until_they_are_disconnected(store: Store) -> None:
+    connections = Connections(store)
+    for page_id in ("901", "a:b", "900"):
+        await connections.put(replace(CONNECTION, page_id=page_id), BEGINNING)
+    assert await connections.pages() == ("900", "901", "a:b")
+    assert (await connections.delete("901"), await connections.delete("901")) == (True, False)
+    assert await connections.pages() == ("900", "a:b")
+    assert await connections.read("901") is None

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from rules.clicks import Policy
-from rules.decide import Rulebook, decide
+from rules.decide import Rulebook, Told, decide
 from rules.events import Event
 from rules.facts import Author, ConversationId, Fact, Message, OrderSeen, Purchase, Referral, Via
 from rules.orders import Choice, CompletePaymentOn, Terms
@@ -35,12 +35,17 @@ Story: TypeAlias = Sequence[Step | tuple[Step, ...]]
 
 
 class Ending(Struct, frozen=True):
-    """How a story ended: what fired and when (seconds), the answers of its last fact, the state."""
+    """How a story ended: what fired and when (seconds), what was told of its last fact, the state."""
 
     fired: list[tuple[str, float]]
     events: list[Event]
-    answers: tuple[Answer, ...]
+    told: tuple[Told, ...]
     state: Conversation
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """The answers to the last fact itself."""
+        return self.told[0].answers if self.told else ()
 
     def reason(self, event: str | None = None) -> str:
         """Return the last reason for an event, or for the fact itself."""
@@ -127,7 +132,7 @@ def tell(
     choices = [Choice(0, first_choice)]
     state = Conversation()
     events: list[Event] = []
-    answers: tuple[Answer, ...] = ()
+    told: tuple[Told, ...] = ()
     for step in flat(story):
         if isinstance(step, Choose):
             choices.append(Choice(step.at, step.complete_payment_on))
@@ -135,9 +140,9 @@ def tell(
         outcome = decide(CONVERSATION, state, step, Rulebook(policy, Terms(tuple(choices))))
         state = outcome.state
         events.extend(outcome.events)
-        answers = outcome.told[0].answers
+        told = outcome.told
     fired: list[tuple[str, float]] = [(event.name, round((event.at - BEGINNING) / 1000, 3)) for event in events]
-    return Ending(fired, events, answers, state)
+    return Ending(fired, events, told, state)
 
 
 def flat(story: Story) -> list[Step]:

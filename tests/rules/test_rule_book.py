@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tests.rules.stories import (
     DAY,
@@ -258,6 +259,12 @@ CASES = [
     ),
     Case(
         "7",
+        "by up to exactly 10 minutes",
+        [order(5, arrives=6), click(4, arrives=6 + 10 * MINUTE)],
+        [checkout(5)],
+    ),
+    Case(
+        "7",
         "but not by more than 10 minutes",
         [order(5, confirmed=5, arrives=6), click(4, arrives=6 + 10 * MINUTE + MS)],
         [],
@@ -267,6 +274,20 @@ CASES = [
         "a message that an older living click has counted stays there",
         [click(0, "tt-1"), says(11), click(10, "tt-2", arrives=12)],
         [conversation(11)],
+        {"Conversation": "awaiting_customer_message"},
+    ),
+    Case(
+        "7",
+        "a message that one late click has counted is not counted by the next",
+        [says(11, arrives=12), click(5, "tt-1", arrives=13), click(10, "tt-2", arrives=14)],
+        [conversation(11)],
+        {"Conversation": "awaiting_customer_message"},
+    ),
+    Case(
+        "6",
+        "a press that came too early for one click is not held against the next",
+        [presses(5), click(4, arrives=6), click(10)],
+        [],
         {"Conversation": "awaiting_customer_message"},
     ),
     Case(
@@ -584,3 +605,38 @@ def test_numbers_behind_a_reason() -> None:
     assert three.sentence("en") == "3 of 5 messages of this click so far."
     assert three.sentence("vi") == "Mới có 3 trên 5 tin nhắn của lượt nhấp này."
     assert late.sentence("en") == "The click is older than 7 days (7 d 2 h)."
+
+
+def test_a_click_counts_both_sides() -> None:
+    """Support sees how many messages each side wrote for the click, Get Started included, duplicates not."""
+    story: list[Step | tuple[Step, ...]] = [presses_with_ref(0), *talk(1, "cppc"), says(9, "m"), says(9, "m")]
+
+    counted = tell(story).state.clicks[0]
+
+    assert (counted.from_customer, counted.from_page) == (4, 2)
+
+
+def test_clicks_are_kept_as_long_as_late_deliveries_may_come() -> None:
+    """7 days and 48 hours before the newest click, to the millisecond."""
+    nine_days = 9 * DAY
+
+    assert len(tell([click(0), click(nine_days)]).state.clicks) == 2
+    assert len(tell([click(0), click(nine_days + MS)]).state.clicks) == 1
+
+
+def test_a_click_older_than_all_that_is_kept_says_so() -> None:
+    """It is not recorded, and nothing can fire for it."""
+    ending = tell([click(20 * DAY), click(0)])
+
+    assert ending.reason() == "click_expired"
+    assert ending.answers[0].sentence("en") == "The click is older than 7 days (20 d 0 h)."
+    assert len(ending.state.clicks) == 1
+
+
+def test_an_order_that_overtook_its_click_is_told_as_it_was() -> None:
+    """Its timeline entry comes with the click, since there was none before."""
+    push = order(5, confirmed=7, updated=7)
+
+    told = tell([push, click(4, arrives=8)]).told
+
+    assert [each.fact for each in told[1:]] == [replace(push, purchase=None)]

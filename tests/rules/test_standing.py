@@ -6,7 +6,7 @@ from rules.events import EVENT_NAMES, EventName
 from rules.orders import Choice, Terms
 from rules.standing import Standing, standings
 from rules.state import CLICK_LIVES_MS
-from tests.rules.stories import BEGINNING, CONVERSATION, DAY, Story, click, ms, order, presses, says, talk, tell
+from tests.rules.stories import BEGINNING, CONVERSATION, DAY, Step, Story, click, ms, order, presses, says, talk, tell
 
 TERMS = Terms((Choice(0, "order_confirmed"),))
 
@@ -31,6 +31,7 @@ def stand(story: Story, *, now: float = 100, terms: Terms | None = TERMS) -> dic
             3,
             ["get_started_before_click", "awaiting_messages"] + ["awaiting_order"] * 2,
         ),
+        ([click(0)], 7 * DAY, ["awaiting_customer_message", "awaiting_messages", "awaiting_order", "awaiting_order"]),
         ([click(0)], 7 * DAY + 1, ["click_expired"] * 4),
         (
             [click(0), talk(1, "cpcpp")],
@@ -59,6 +60,27 @@ def test_until_when_it_can_still_happen() -> None:
 
     assert found["ValidConversation"].until == BEGINNING + CLICK_LIVES_MS
     assert found["Conversation"].until is None
+
+
+def test_what_can_no_longer_happen_has_no_until() -> None:
+    """A cancelled order, or one of no click: the seller need not wait."""
+    assert stand([click(0), order(8, cancelled=True)])["InitiateCheckout"].until is None
+    assert stand([click(9), order(8)])["CompletePayment"].until is None
+    assert stand([click(0), order(8)])["CompletePayment"].until == BEGINNING + CLICK_LIVES_MS
+
+
+def test_an_order_confirmed_in_the_past_says_so_although_the_click_is_alive() -> None:
+    """Rule 11: before the choice."""
+    story: list[Step] = [click(0), order(5, updated=6, confirmed=6)]
+    found = standings(
+        CONVERSATION,
+        tell(story, first_choice="order_shipped").state,
+        Terms((Choice(0, "order_shipped"), Choice(ms(8), "order_confirmed"))),
+        ms(9),
+    )
+
+    payment = next(each for each in found if each.event == "CompletePayment")
+    assert (payment.answer.reason, payment.until) == ("before_choice", None)
 
 
 def test_what_fired_is_linked_to_its_event() -> None:

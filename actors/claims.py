@@ -1,0 +1,134 @@
+"""Claims: how senders take events from the outbox, and settle what they have taken.
+
+Everything that waits is a time in the future: a retry, a lease, a hold, a dead sender's work. `lua/claim.lua` and
+`lua/settle.lua` say what each step guarantees.
+"""
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+
+from actors import keys, metrics
+from actors.connect import store_errors
+from actors.connections import Connection
+from actors.outbox import Claim, OutboxEntry, Rest, Settlement, read_entry
+from actors.scripts import Argument, Script, Store
+from actors.settlements import event_keys, report, script_arguments
+from actors.store_clock import StoreClock
+from rules.facts import ConversationId
+from rules.times import HOUR_MS, SECOND_MS
+
+CLAIMED_AT_ONCE = 100
+"""Most events of one claim; TikTok takes a thousand in a request, and a script must be short."""
+
+LEASE_MS = 30 * SECOND_MS
+"""How long a claim holds; far longer than a request to TikTok may last."""
+
+FARTHEST_MS = 2 * HOUR_MS
+"""Nothing legal lies further ahead than this; what does was written before Redis's clock stepped back."""
+
+NO_REST = Rest()
+
+log = structlog.get_logger()
+
+
+class Claims:
+    """All pages' outboxes. Every method raises StoreUnavailable when Redis is away."""
+
+    def __init__(self, store: Store, clock: StoreClock, *, lease_ms: int = LEASE_MS) -> None:
+        """Bind to a store."""
+        self._store = store
+        self._clock = clock
+        self._lease_ms = lease_ms
+        self._claim = Script(store, "claim")
+        self._settle = Script(store, "settle")
+        self._withdraw = Script(store, "withdraw")
+
+    async def due_pages(self, per_partition: int) -> list[str]:
+        """Return pages that have something due, the longest waiting few of each partition, partition by partition."""
+        now = await self._clock.refresh()
+        with store_errors():
+            pipeline: Any = self._store.pipeline(transaction=False)
+            for number in range(keys.PARTITIONS):
+                pipeline.zrange(keys.due(number), 0, per_partition - 1, withscores=True)
+            heads: list[list[tuple[bytes, float]]] = await pipeline.execute()
+        return [page.decode() for head in heads for page, at in head if at <= now or at > now + FARTHEST_MS]
+
+    async def claim(self, page_id: str, most: int = CLAIMED_AT_ONCE) -> Claim:
+        """Claim up to `most` of a page's due events; none when another sender was faster."""
+        with store_errors():
+            waiting: list[Any] = await self._store.zrange(keys.outbox(page_id), 0, most - 1)
+        event_ids = [event_id.decode() for event_id in waiting]
+        lease = secrets.token_hex(8)
+        found = await self._claim(
+            [*_page_keys(page_id), *(keys.event(page_id, event_id) for event_id in event_ids)],
+            [page_id, lease, self._lease_ms, *event_ids],
+        )
+        if found[0] != b"claimed":
+            log.error("claim.failed", page_id=page_id, error=found[1].decode(errors="replace"))
+            return Claim(page_id, lease, 0, ())
+        claimed_at, poisoned = int(found[1]), int(found[2])
+        if poisoned:
+            metrics.POISONED.inc(poisoned)
+            log.error("events.poisoned", page_id=page_id, count=poisoned)
+        metrics.CLAIMS.inc()
+        rows = {event_id.decode(): row for event_id, row in found[3:]}
+        entries = await self._readable(page_id, lease, claimed_at, rows)
+        return Claim(page_id, lease, claimed_at + self._lease_ms, entries)
+
+    async def settle(self, claim: Claim, settlements: Sequence[Settlement], rest: Rest = NO_REST) -> None:
+        """Store what became of claimed events, each with its attempt. What somebody else holds by now stays."""
+        if not settlements:
+            return
+        now = self._clock.now()
+        all_keys: list[str] = []
+        arguments: list[Argument] = []
+        for settlement in settlements:
+            entry = settlement.entry
+            all_keys += event_keys(entry.conversation, entry.event.event_id)
+            arguments += script_arguments(settlement, now)
+        results = await self._run_settle(claim.page_id, claim.lease, rest, all_keys, [len(settlements), *arguments])
+        for settlement, result in zip(settlements, results, strict=True):
+            report(settlement, result, now)
+
+    async def withdraw(self, connection: Connection) -> None:
+        """Mark a connection as not authorised, unless it has got another token since."""
+        if await self._withdraw([keys.connection(connection.page_id)], [connection.access_token]):
+            log.warning("connection.authorisation_withdrawn", page_id=connection.page_id)
+
+    async def _readable(
+        self, page_id: str, lease: str, claimed_at: int, rows: dict[str, list[bytes]]
+    ) -> tuple[OutboxEntry, ...]:
+        """Read rows; give up those that cannot be read, as they are, so that the rest goes on."""
+        entries: list[OutboxEntry] = []
+        for event_id, row in rows.items():
+            entry = read_entry(row, claimed_at)
+            if entry is not None and (entry.conversation.page_id, entry.event.event_id) == (page_id, event_id):
+                entries.append(entry)
+                continue
+            metrics.POISONED.inc()
+            log.error("event.unreadable", page_id=page_id, event_id=event_id)
+            nothing_changed: list[Argument] = [1, event_id, "dead", 0, "", "", 0, 0]
+            await self._run_settle(
+                page_id, lease, NO_REST, event_keys(ConversationId(page_id, ""), event_id), nothing_changed
+            )
+        return tuple(entries)
+
+    async def _run_settle(
+        self, page_id: str, lease: str, rest: Rest, row_keys: list[str], arguments: Sequence[Argument]
+    ) -> list[str]:
+        found = await self._settle(
+            [*_page_keys(page_id), keys.connection(page_id), *row_keys],
+            [page_id, lease, rest.ms, int(rest.until_mended), *arguments],
+        )
+        if found[0] == b"failed":
+            log.error("settle.failed", page_id=page_id, error=found[1].decode(errors="replace"))
+            return ["failed"] * int(arguments[0])
+        return [word.decode() for word in found]
+
+
+def _page_keys(page_id: str) -> list[str]:
+    number = keys.partition(page_id)
+    return [keys.due(number), keys.outbox(page_id), keys.dead(page_id), keys.buried(number)]

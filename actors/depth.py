@@ -1,0 +1,72 @@
+"""How much waits: per page, or over all pages, without looking through the keyspace."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from actors import keys
+from actors.connect import store_errors
+from actors.scripts import Store
+
+MOST_PAGES = 200
+"""Pages of one partition that are looked at, those with the earliest work first."""
+
+LOOKED_AT = 100
+"""Events of one page among which the oldest is looked for: those with the earliest attempts."""
+
+
+class Depth(Struct, frozen=True):
+    """What waits on a page, when the oldest of it fired (ms, UTC), and how many events were given up."""
+
+    page_id: str
+    waiting: int
+    oldest_fired_at: int | None
+    dead: int
+
+
+class Depths:
+    """Reads over the outboxes. Every method raises StoreUnavailable when Redis is away."""
+
+    def __init__(self, store: Store) -> None:
+        """Bind to a store."""
+        self._store = store
+
+    async def page(self, page_id: str) -> Depth:
+        """Return one page's depth."""
+        return (await self._depths([page_id]))[0]
+
+    async def all_pages(self) -> tuple[Depth, ...]:
+        """Return the depth of every page that has something waiting or dead, the fullest first."""
+        with store_errors():
+            pipeline: Any = self._store.pipeline(transaction=False)
+            for number in range(keys.PARTITIONS):
+                pipeline.zrange(keys.due(number), 0, MOST_PAGES - 1)
+                pipeline.zrevrange(keys.buried(number), 0, MOST_PAGES - 1)
+            found: list[list[bytes]] = await pipeline.execute()
+        pages = {page.decode() for some in found for page in some}
+        depths = await self._depths(sorted(pages))
+        return tuple(sorted(depths, key=lambda depth: -depth.waiting))
+
+    async def _depths(self, pages: Sequence[str]) -> list[Depth]:
+        with store_errors():
+            pipeline: Any = self._store.pipeline(transaction=False)
+            for page in pages:
+                pipeline.zcard(keys.outbox(page))
+                pipeline.zcard(keys.dead(page))
+                pipeline.zrange(keys.outbox(page), 0, LOOKED_AT - 1)
+            found: list[Any] = await pipeline.execute()
+        waiting, dead, heads = found[::3], found[1::3], found[2::3]
+        oldest = await self._oldest(list(zip(pages, heads, strict=True)))
+        return [Depth(*each) for each in zip(pages, waiting, oldest, dead, strict=True)]
+
+    async def _oldest(self, heads: list[tuple[str, list[bytes]]]) -> list[int | None]:
+        with store_errors():
+            pipeline: Any = self._store.pipeline(transaction=False)
+            for page, event_ids in heads:
+                for event_id in event_ids:
+                    pipeline.hget(keys.event(page, event_id.decode()), "fired_at")
+            fired: list[bytes | None] = await pipeline.execute()
+        answers = iter(fired)
+        times = [[next(answers) for _ in event_ids] for _, event_ids in heads]
+        return [min((int(at) for at in some if at is not None), default=None) for some in times]

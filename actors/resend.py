@@ -1,0 +1,63 @@
+"""Resending by hand: an event that was given up goes back into the outbox, if it can still count."""
+
+import secrets
+from typing import Any, Literal, TypeAlias
+
+import structlog
+
+from actors import keys
+from actors.connect import store_errors
+from actors.errors import StoreUnavailable
+from actors.outbox import read_entry
+from actors.scripts import Script, Store
+from actors.store_clock import StoreClock
+from rules.delivery import may_send
+
+Resent: TypeAlias = Literal[
+    "requeued", "not_found", "unreadable", "sent", "queued", "expired_unsent", "outcome_unknown"
+]
+
+log = structlog.get_logger()
+
+
+class Resender:
+    """Puts events back into the outbox."""
+
+    def __init__(self, store: Store, clock: StoreClock) -> None:
+        """Bind to a store."""
+        self._store = store
+        self._clock = clock
+        self._resend = Script(store, "resend")
+
+    async def resend(self, page_id: str, event_id: str) -> Resent:
+        """Queue an event again, under its id; its attempts go on counting.
+
+        Anything but `requeued` is a refusal: it was sent, it waits already, TikTok may have it (47 hours, rule of
+        delivery), it is older than 7 days, or there is no such row that can be read. Raises StoreUnavailable.
+        """
+        with store_errors():
+            row: dict[Any, Any] = await self._store.hgetall(keys.event(page_id, event_id))
+        if not row:
+            return "not_found"
+        entry = read_entry([part for field in row.items() for part in field])
+        if entry is None:
+            return "unreadable"
+        if entry.status == "sent":
+            return "sent"
+        now = await self._clock.refresh()
+        too_late = may_send(now=now, event_at=entry.event.at, unconfirmed_since=entry.unconfirmed_since)
+        if too_late:
+            return too_late
+        touched = [
+            keys.event(page_id, event_id),
+            keys.outbox(page_id),
+            keys.due(keys.partition(page_id)),
+            keys.dead(page_id),
+        ]
+        answer: bytes = await self._resend(touched, [page_id, event_id, entry.status, secrets.token_hex(8)])
+        if answer == b"failed":
+            raise StoreUnavailable("a key of the outbox holds something else")
+        if answer == b"refused":
+            return "queued"
+        log.info("event.requeued", page_id=page_id, psid=entry.conversation.psid, event_id=event_id)
+        return "requeued"

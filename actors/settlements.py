@@ -1,0 +1,126 @@
+"""Settlements on their way into the settle script: row fields, the attempt, the timeline entry, and the report."""
+
+import msgspec
+import structlog
+
+from actors import keys, metrics
+from actors.outbox import Settlement
+from actors.scripts import Argument
+from actors.timeline import Delivered
+from actors.views import Attempt
+from rules.facts import ConversationId
+from rules.times import SECOND_MS, utc
+
+ATTEMPTS_TOLD = 20
+"""Attempts that the conversation's timeline tells of. Later ones of the same status would push out its messages."""
+
+log = structlog.get_logger()
+
+_encoder = msgspec.json.Encoder()
+
+
+def event_keys(conversation: ConversationId, event_id: str) -> list[str]:
+    """Return the keys that the settling of one event touches."""
+    page_id = conversation.page_id
+    return [keys.event(page_id, event_id), keys.attempts(page_id, event_id), keys.timeline(conversation)]
+
+
+def script_arguments(settlement: Settlement, now: int) -> list[Argument]:
+    """Return one settlement as the script wants it. What is None is removed from the row."""
+    entry, reply = settlement.entry, settlement.reply
+    fields: dict[str, str | None] = {
+        "status": settlement.status,
+        "reason": settlement.reason,
+        **_with_twin("next_attempt_at", settlement.next_attempt_at),
+    }
+    if reply is not None:
+        fields["attempts"] = str(entry.attempts + 1)
+        fields["code"] = None if reply.code is None else str(reply.code)
+        fields["message"] = reply.message or None
+        fields["request_id"] = reply.request_id
+    if settlement.place != "waiting":
+        fields |= _with_twin("settled_at", now)
+    if settlement.place == "sent":
+        fields["purchase"] = None
+    if settlement.place == "sent" or (entry.unconfirmed_since is None and not settlement.unconfirmed):
+        fields["unconfirmed_since"] = None
+    kept = {field: value for field, value in fields.items() if value is not None}
+    gone = [field for field, value in fields.items() if value is None]
+    score = entry.fired_at if settlement.next_attempt_at is None else settlement.next_attempt_at
+    return [
+        entry.event.event_id,
+        settlement.place,
+        score,
+        _attempt(settlement, now),
+        _told(settlement, now),
+        len(kept),
+        *_flat(kept),
+        len(gone),
+        *gone,
+    ]
+
+
+def _attempt(settlement: Settlement, now: int) -> bytes:
+    reply = settlement.reply
+    if reply is None:
+        return b""
+    number = settlement.entry.attempts + 1
+    return _encoder.encode(
+        Attempt(
+            at=now,
+            at_utc=utc(now),
+            attempt=number,
+            status=settlement.status,
+            kind=reply.kind,
+            code=reply.code,
+            http_status=reply.http_status,
+            message=reply.message,
+            request_id=reply.request_id,
+        )
+    )
+
+
+def _told(settlement: Settlement, now: int) -> bytes:
+    entry, reply = settlement.entry, settlement.reply
+    attempt = 0 if reply is None else entry.attempts + 1
+    news = settlement.place != "waiting" or (reply is not None and settlement.status != entry.status)
+    if not news and not 0 < attempt <= ATTEMPTS_TOLD:
+        return b""
+    return _encoder.encode(
+        Delivered(
+            at=now,
+            at_utc=utc(now),
+            event=entry.event.name,
+            event_id=entry.event.event_id,
+            status=settlement.status,
+            reason=settlement.reason,
+            attempt=attempt,
+            code=reply.code if reply else None,
+            message=reply.message if reply else "",
+            request_id=reply.request_id if reply else None,
+        )
+    )
+
+
+def report(settlement: Settlement, result: str, now: int) -> None:
+    """Count and log what the script did: settled, already, lost or failed."""
+    entry = settlement.entry
+    bound = log.bind(page_id=entry.conversation.page_id, psid=entry.conversation.psid, event_id=entry.event.event_id)
+    if result in {"lost", "failed"}:
+        bound.warning("event.not_settled", result=result, status=settlement.status)
+        return
+    metrics.SETTLED.labels(entry.event.name, settlement.status).inc()
+    if settlement.place == "sent":
+        metrics.SENDER_LAG_SECONDS.observe(max(0, now - entry.fired_at) / SECOND_MS)
+    if settlement.place == "waiting" and settlement.reply is None:
+        return
+    code = settlement.reply.code if settlement.reply else None
+    bound.info("event.settled", status=settlement.status, reason=settlement.reason, code=code)
+
+
+def _with_twin(field: str, at: int | None) -> dict[str, str | None]:
+    return {field: None if at is None else str(at), f"{field}_utc": None if at is None else utc(at)}
+
+
+def _flat(fields: dict[str, str]) -> list[str]:
+    return [text for pair in fields.items() for text in pair]

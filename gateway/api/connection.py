@@ -1,0 +1,84 @@
+"""A page's connection to TikTok: read, set, remove. Its token goes in, and never comes out."""
+
+import time
+from http import HTTPStatus
+
+from aiohttp import web
+from cryptography.fernet import InvalidToken
+
+from actors.connections import Connection
+from gateway.api.answers import answer
+from gateway.api.problems import ProblemError, read_body
+from gateway.api.shapes import ChoiceShape, ConnectionRequest, ConnectionShape
+from gateway.parts import PARTS
+from gateway.vault import Vault
+from rules.times import utc
+
+NOT_CONNECTED = "The page is not connected to TikTok, so nothing is recorded for it. PUT its connection first."
+
+
+async def get_connection(request: web.Request) -> web.Response:
+    """Tell how the page is connected."""
+    connection = await request.config_dict[PARTS].connections.read(request.match_info["page_id"])
+    if connection is None:
+        raise ProblemError(HTTPStatus.NOT_FOUND, NOT_CONNECTED, reason="page_not_connected")
+    return answer(_tell(connection))
+
+
+async def put_connection(request: web.Request) -> web.Response:
+    """Connect the page, or change its connection."""
+    parts = request.config_dict[PARTS]
+    wanted = await read_body(request, ConnectionRequest)
+    page_id = request.match_info["page_id"]
+    known = await parts.connections.read(page_id)
+    connection = Connection(
+        page_id=page_id,
+        store_id=wanted.store_id,
+        advertiser_id=wanted.advertiser_id,
+        event_set_id=wanted.event_set_id,
+        access_token=_ciphertext(parts.vault, wanted, known),
+        complete_payment_on=wanted.complete_payment_on,
+        paused=wanted.paused,
+        # A new token has yet to be refused; a kept one stays what it was.
+        authorised=wanted.access_token is not None or known is None or known.authorised,
+    )
+    stored = await parts.connections.put(connection, time.time_ns() // 1_000_000)
+    return answer(_tell(stored), HTTPStatus.CREATED if known is None else HTTPStatus.OK)
+
+
+async def delete_connection(request: web.Request) -> web.Response:
+    """Disconnect the page. Nothing is recorded for it from now on; what is waiting waits for another connection."""
+    removed = await request.config_dict[PARTS].connections.delete(request.match_info["page_id"])
+    if not removed:
+        raise ProblemError(HTTPStatus.NOT_FOUND, NOT_CONNECTED, reason="page_not_connected")
+    return web.Response(status=HTTPStatus.NO_CONTENT)
+
+
+def _ciphertext(vault: Vault, wanted: ConnectionRequest, known: Connection | None) -> str:
+    if wanted.access_token is not None:
+        return vault.encrypt(wanted.access_token)
+    if known is None:
+        detail = "The page is not connected yet, so the body needs the field `access_token`."
+        raise ProblemError(HTTPStatus.BAD_REQUEST, detail, field="access_token")
+    try:
+        # So that an old key can be retired, once every connection has been put again.
+        return vault.rotate(known.access_token)
+    except InvalidToken:
+        detail = "None of ENCRYPTION_KEYS opens the stored token any more, so the body needs the field `access_token`."
+        raise ProblemError(HTTPStatus.BAD_REQUEST, detail, field="access_token") from None
+
+
+def _tell(connection: Connection) -> ConnectionShape:
+    return ConnectionShape(
+        page_id=connection.page_id,
+        store_id=connection.store_id,
+        advertiser_id=connection.advertiser_id,
+        event_set_id=connection.event_set_id,
+        complete_payment_on=connection.complete_payment_on,
+        paused=connection.paused,
+        authorised=connection.authorised,
+        choices=tuple(
+            ChoiceShape(since=choice.since, since_utc=utc(choice.since), complete_payment_on=choice.complete_payment_on)
+            for choice in connection.choices
+        ),
+    )

@@ -1,0 +1,78 @@
+"""The delivery log of a page, and sending again what was given up."""
+
+from http import HTTPStatus
+
+from aiohttp import web
+from msgspec import structs
+
+from actors.resend import Resent
+from actors.views import EventFilter, EventRow, Views
+from gateway.api.answers import answer, answer_page
+from gateway.api.problems import ProblemError, read_query
+from gateway.api.shapes import TIKTOK_NAMES, AttemptShape, EventQuery, EventShape, EventsShape
+from gateway.api.telling import explain, page_trouble, tell_delivery
+from gateway.parts import PARTS
+from rules.catalogue import PageCode
+from rules.reasons import Answer
+from rules.times import SECOND_MS
+
+UNKNOWN = "The page has no event of this id; events are kept for 30 days after they fired."
+
+
+async def get_events(request: web.Request) -> web.Response:
+    """List the page's events with their attempts, newest first."""
+    parts, page_id = request.config_dict[PARTS], request.match_info["page_id"]
+    query = read_query(request, EventQuery)
+    wanted = EventFilter(query.status, query.name, query.order_id, query.psid, query.day)
+    page = await parts.views.events(page_id, wanted, query.after, query.limit)
+    trouble = page_trouble(await parts.connections.read(page_id))
+    events = [await _tell(parts.views, row, trouble) for row in page.events]
+    return answer_page(request, EventsShape(events=tuple(events), next=page.next), "after", page.next)
+
+
+async def post_resend(request: web.Request) -> web.Response:
+    """Send an event again, under its id; refuse with the reason what can no longer count."""
+    parts, page_id = request.config_dict[PARTS], request.match_info["page_id"]
+    event_id = request.match_info["event_id"]
+    resent = await parts.resender.resend(page_id, event_id)
+    row = await parts.views.event(page_id, event_id)
+    if resent != "requeued":
+        raise _refusal(resent)
+    if row is None:
+        raise ProblemError(HTTPStatus.NOT_FOUND, UNKNOWN)
+    trouble = page_trouble(await parts.connections.read(page_id))
+    return answer(await _tell(parts.views, row, trouble), HTTPStatus.ACCEPTED)
+
+
+def _refusal(resent: Resent) -> ProblemError:
+    match resent:
+        case "not_found":
+            return ProblemError(HTTPStatus.NOT_FOUND, UNKNOWN)
+        case "sent" | "queued" | "expired_unsent" | "outcome_unknown":
+            why = explain(Answer(None, resent))
+            detail = f"It is not sent again: {why['sentence'].en}"
+            return ProblemError(HTTPStatus.CONFLICT, detail, reason=resent, sentence=why["sentence"])
+        case _:
+            return ProblemError(HTTPStatus.CONFLICT, "What is stored of the event is damaged, so it cannot be sent.")
+
+
+async def _tell(views: Views, row: EventRow, trouble: PageCode | None) -> EventShape:
+    attempts = await views.attempts(row.page_id, row.event_id) if row.attempts else ()
+    return EventShape(
+        **structs.asdict(tell_delivery(row, trouble)),
+        event=row.event,
+        tiktok_name=TIKTOK_NAMES[row.event],
+        event_id=row.event_id,
+        page_id=row.page_id,
+        psid=row.psid,
+        order_id=row.order_id,
+        tracking_id=row.tracking_id,
+        click_at=row.click_at,
+        click_at_utc=row.click_at_utc,
+        event_time=row.event_at // SECOND_MS,
+        event_at=row.event_at,
+        event_at_utc=row.event_at_utc,
+        fired_at=row.fired_at,
+        fired_at_utc=row.fired_at_utc,
+        attempt_log=tuple(AttemptShape(**structs.asdict(attempt)) for attempt in attempts),
+    )

@@ -1,0 +1,29 @@
+"""Reading what the API tells: the stored state of one conversation, its events and its page, brought together."""
+
+from actors.connections import Connections
+from actors.views import Views
+from gateway.api.shapes import ConversationShape, TimelineShape
+from gateway.api.telling import tell_conversation, tell_entry
+from rules.facts import ConversationId
+from rules.standing import standings
+
+
+async def read_conversation(
+    views: Views, connections: Connections, conversation: ConversationId, now: int
+) -> ConversationShape | None:
+    """Return where a conversation stands at `now` (ms, UTC), None when it is not known. Raises StoreUnavailable."""
+    state = await views.conversation(conversation)
+    if state is None:
+        return None
+    connection = await connections.read(conversation.page_id)
+    fired = [each.event_id for each in standings(conversation, state, None, now) if each.fired and each.event_id]
+    rows = await views.rows(conversation.page_id, fired)
+    deliveries = {row.event_id: row for row in rows if row is not None}
+    return tell_conversation(conversation, state, connection, deliveries, now)
+
+
+async def read_timeline(views: Views, conversation: ConversationId, before: str | None, limit: int) -> TimelineShape:
+    """Return a page of the timeline, newest first, older than the entry `before`. Raises StoreUnavailable."""
+    page = await views.timeline(conversation, before, limit)
+    entries = tuple(tell_entry(entry_id, entry) for entry_id, entry in page.entries)
+    return TimelineShape(entries=entries, next=page.next)

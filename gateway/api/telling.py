@@ -1,0 +1,206 @@
+"""From what is stored to what the API says of one conversation. Pure, so that terminal and pages can say the same."""
+
+from typing import Any
+
+from msgspec import structs
+
+from actors.connections import Connection
+from actors.timeline import Entry, Happened
+from actors.views import EventRow
+from gateway.api.happened import happened
+from gateway.api.shapes import (
+    TIKTOK_NAMES,
+    AttemptedShape,
+    ClickShape,
+    ConversationShape,
+    Counters,
+    DecisionShape,
+    DeliveryShape,
+    EntryShape,
+    Explained,
+    OrderShape,
+    StandingShape,
+    UnrecognisedShape,
+    Words,
+)
+from rules.catalogue import PageCode
+from rules.facts import ConversationId
+from rules.reasons import Answer
+from rules.standing import Standing, standings
+from rules.state import CLICK_LIVES_MS, Click, Conversation, Order
+from rules.times import utc
+
+
+def iso(at: int | None) -> str | None:
+    """Return the ISO twin of a time that may be absent."""
+    return None if at is None else utc(at)
+
+
+def explain(answer: Answer) -> dict[str, Any]:
+    """Return the fields of `Explained` for an answer."""
+    return {
+        "reason": answer.reason,
+        "numbers": answer.numbers,
+        "sentence": Words(answer.sentence("vi"), answer.sentence("en")),
+        "remedy": Words(answer.remedy("vi"), answer.remedy("en")),
+    }
+
+
+def page_trouble(connection: Connection | None) -> PageCode | None:
+    """Say what keeps a whole page's events from being recorded or sent (rule 13), if anything does."""
+    if connection is None:
+        return "page_not_connected"
+    if connection.paused:
+        return "page_paused"
+    return None if connection.authorised else "authorisation_needed"
+
+
+def tell_conversation(
+    conversation: ConversationId,
+    state: Conversation,
+    connection: Connection | None,
+    deliveries: dict[str, EventRow],
+    now: int,
+) -> ConversationShape:
+    """Tell where a conversation stands at `now` (ms, UTC). `deliveries` has its fired events' rows, by event id."""
+    trouble = page_trouble(connection)
+    newest = state.clicks[-1] if state.clicks else None
+    return ConversationShape(
+        page_id=conversation.page_id,
+        psid=conversation.psid,
+        state="no_click" if newest is None else "click_alive" if newest.lives_at(now) else "click_expired",
+        page=Explained(**explain(Answer(None, trouble))) if trouble else None,
+        counters=_counters(state),
+        clicks=tuple(_click(click, now) for click in reversed(state.clicks)),
+        orders=tuple(_order(order) for order in reversed(state.orders)),
+        unrecognised_ref=_unrecognised(state),
+        events=tuple(
+            _standing(standing, deliveries.get(standing.event_id or ""), trouble)
+            for standing in standings(conversation, state, connection.terms if connection else None, now)
+        ),
+    )
+
+
+def tell_delivery(row: EventRow, trouble: PageCode | None) -> DeliveryShape:
+    """Tell what became of a fired event. What a page's trouble holds back says so, before any sender has noticed."""
+    reason = trouble if trouble is not None and row.settled_at is None else row.reason
+    return DeliveryShape(
+        **explain(Answer(row.event, reason)),
+        status=row.status,
+        attempts=row.attempts,
+        next_attempt_at=row.next_attempt_at,
+        next_attempt_at_utc=iso(row.next_attempt_at),
+        settled_at=row.settled_at,
+        settled_at_utc=iso(row.settled_at),
+        code=row.code,
+        message=row.message,
+        request_id=row.request_id,
+    )
+
+
+def tell_entry(entry_id: str, entry: Entry) -> EntryShape:
+    """Tell one entry of the timeline."""
+    if isinstance(entry, Happened):
+        return EntryShape(
+            id=entry_id,
+            at=entry.at,
+            at_utc=entry.at_utc,
+            happened=happened(entry),
+            decisions=tuple(_decision(answer) for answer in entry.answers),
+            fact=entry.fact,
+            delivery=None,
+        )
+    attempted = AttemptedShape(
+        event_id=entry.event_id,
+        status=entry.status,
+        attempt=entry.attempt,
+        code=entry.code,
+        message=entry.message,
+        request_id=entry.request_id,
+    )
+    return EntryShape(
+        id=entry_id,
+        at=entry.at,
+        at_utc=entry.at_utc,
+        happened=happened(entry),
+        decisions=(_decision(Answer(entry.event, entry.reason)),),
+        fact=None,
+        delivery=attempted,
+    )
+
+
+def _decision(answer: Answer) -> DecisionShape:
+    name = TIKTOK_NAMES[answer.event] if answer.event else None
+    return DecisionShape(**explain(answer), event=answer.event, tiktok_name=name, fired=answer.reason == "fired")
+
+
+def _standing(standing: Standing, row: EventRow | None, trouble: PageCode | None) -> StandingShape:
+    event_at = standing.fired.at if standing.fired else None
+    fired_at = row.fired_at if row else None
+    return StandingShape(
+        **explain(standing.answer),
+        event=standing.event,
+        tiktok_name=TIKTOK_NAMES[standing.event],
+        fired=standing.fired is not None,
+        event_id=standing.event_id,
+        click_at=standing.click_at,
+        click_at_utc=iso(standing.click_at),
+        order_id=standing.order_id,
+        until=standing.until,
+        until_utc=iso(standing.until),
+        event_at=event_at,
+        event_at_utc=iso(event_at),
+        fired_at=fired_at,
+        fired_at_utc=iso(fired_at),
+        delivery=tell_delivery(row, trouble) if row else None,
+    )
+
+
+def _counters(state: Conversation) -> Counters:
+    fired = [*(click.fired for click in state.clicks), *(order.fired for order in state.orders)]
+    return Counters(
+        clicks=len(state.clicks),
+        orders=len(state.orders),
+        messages_from_customer=sum(click.from_customer for click in state.clicks),
+        messages_from_page=sum(click.from_page for click in state.clicks),
+        messages_waiting=len(state.waiting),
+        events_fired=sum(map(len, fired)),
+    )
+
+
+def _click(click: Click, now: int) -> ClickShape:
+    lives_until = click.at + CLICK_LIVES_MS
+    return ClickShape(
+        at=click.at,
+        at_utc=click.at_utc,
+        ref=click.ref,
+        tracking_id=click.tracking_id,
+        lives_until=lives_until,
+        lives_until_utc=utc(lives_until),
+        alive=click.lives_at(now),
+        messages_from_customer=click.from_customer,
+        messages_from_page=click.from_page,
+        get_started_before=click.get_started_before,
+        fired=tuple(each.event for each in click.fired),
+    )
+
+
+def _order(order: Order) -> OrderShape:
+    return OrderShape(
+        order_id=order.order_id,
+        order_number=order.order_number,
+        created_at=order.created_at,
+        created_at_utc=order.created_at_utc,
+        confirmed_at=order.confirmed_at,
+        confirmed_at_utc=iso(order.confirmed_at),
+        shipped_at=order.shipped_at,
+        shipped_at_utc=iso(order.shipped_at),
+        cancelled=order.cancelled,
+        click_at=order.click_at,
+        click_at_utc=iso(order.click_at),
+        fired=tuple(each.event for each in order.fired),
+    )
+
+
+def _unrecognised(state: Conversation) -> UnrecognisedShape | None:
+    return UnrecognisedShape(**structs.asdict(state.unrecognised_ref)) if state.unrecognised_ref else None

@@ -1,0 +1,93 @@
+"""The web application: its routes, what every request goes through, and what lives and ends with it."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeAlias
+
+import structlog
+from aiohttp import web
+
+from actors.errors import ActorError
+from gateway import data_deletion
+from gateway.api import make_api
+from gateway.health import Health
+from gateway.intake import BODY_BYTES, Intake
+from gateway.openapi import openapi
+from gateway.parts import PARTS, Parts
+from gateway.problems import problem
+from gateway.sending import open_sender
+from gateway.startup import await_store
+from gateway.webhooks import STORE_RETRY_S, Webhooks
+
+Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+log = structlog.get_logger()
+
+
+def make_app(parts: Parts) -> web.Application:
+    """Build the application around the parts. It closes the store when it ends, last of all."""
+    app = web.Application(middlewares=[answer_errors], client_max_size=BODY_BYTES)
+    app[PARTS] = parts
+    app.cleanup_ctx.append(_store)
+    if parts.settings.embedded:
+        app.cleanup_ctx.append(_sender)
+    intake = Intake()
+    app.on_shutdown.append(lambda _: _close(intake))
+    Webhooks(parts, intake).add_routes(app)
+    Health(parts, intake).add_routes(app)
+    app.add_subapp("/api/", make_api())
+    app.add_routes(data_deletion.ROUTES)
+    app.router.add_get("/openapi.json", openapi)
+    return app
+
+
+@web.middleware
+async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer what a handler raises: 503 when the store is away, 500 without details for what nobody expected."""
+    try:
+        return await handler(request)
+    except web.HTTPException:
+        raise
+    except ActorError as error:
+        log.warning("request.not_served", route=_route(request), error=str(error))
+        answer = problem(503, "the store did not take or give what was asked, please repeat")
+        answer.headers["Retry-After"] = str(STORE_RETRY_S)
+        return answer
+    except Exception:
+        log.exception("request.failed", route=_route(request))
+        return problem(500, "something unexpected happened; it has been logged")
+
+
+def _route(request: web.Request) -> str:
+    # The pattern, never the path: a path names customers.
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "none"
+
+
+async def _close(intake: Intake) -> None:
+    intake.close()
+
+
+async def _sender(app: web.Application) -> AsyncIterator[None]:
+    async with open_sender(app[PARTS]) as sender:
+        running = asyncio.create_task(sender.run(), name="sender")
+        running.add_done_callback(_end_process)
+        yield
+        running.remove_done_callback(_end_process)
+        sender.stop()
+        await running
+
+
+def _end_process(_running: asyncio.Task[None]) -> None:
+    # Without its sender the process only fills the outbox. Its supervisor starts it anew; `_sender` raises what it was.
+    signal.raise_signal(signal.SIGTERM)
+
+
+async def _store(app: web.Application) -> AsyncIterator[None]:
+    store = app[PARTS].store
+    try:
+        await await_store(app[PARTS])
+        yield
+    finally:
+        await store.aclose()

@@ -1,0 +1,94 @@
+"""Meta's data-deletion callback: a customer has removed the app, and wants to be forgotten.
+
+Source: https://developers.facebook.com/docs/development/create-an-app/app-dashboard/data-deletion-callback.
+"""
+
+import asyncio
+import binascii
+import hmac
+import time
+from base64 import urlsafe_b64decode
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+import structlog
+from aiohttp import web
+from msgspec import Struct
+
+from gateway.parts import PARTS
+from gateway.problems import problem
+from rules.facts import ConversationId
+
+PATH: Final = "/webhooks/messenger/data-deletion"
+PAGES_AT_ONCE: Final = 16
+ROUTES: Final = web.RouteTableDef()
+
+log = structlog.get_logger()
+
+
+class DeletionRequest(Struct, frozen=True):
+    """What Meta signs. Whose data; we know customers by the PSID of a page only."""
+
+    user_id: str | int
+    algorithm: str = "HMAC-SHA256"
+
+
+class DeletionAnswer(Struct, frozen=True):
+    """Where the customer can see that it is done, and under which code."""
+
+    url: str
+    confirmation_code: str
+
+
+def read_signed_request(secrets: tuple[str, ...], signed: str) -> DeletionRequest | None:
+    """Return what a `signed_request` (base64url signature, dot, base64url JSON) says; None when no secret signed it."""
+    signature, _, payload = signed.partition(".")
+    try:
+        given, text = _unpack(signature), _unpack(payload)
+        ours = [hmac.digest(secret.encode(), payload.encode(), "sha256") for secret in secrets]
+        known = any([hmac.compare_digest(each, given) for each in ours])  # noqa: C419  all are compared, in constant time
+        return msgspec.json.decode(text, type=DeletionRequest) if known else None
+    except (binascii.Error, ValueError, msgspec.DecodeError):
+        return None
+
+
+@ROUTES.post(PATH)
+async def forget(request: web.Request) -> web.Response:
+    """Forget the customer on every connected page, then say so: nothing is left to wait for."""
+    parts = request.app[PARTS]
+    secrets = parts.settings.messenger_app_secrets.reveal()
+    form = await request.post()
+    wanted = read_signed_request(secrets, str(form.get("signed_request", "")))
+    if wanted is None:
+        return problem(HTTPStatus.UNAUTHORIZED, "signed_request is missing, or not signed with the app's secret")
+    pages = await parts.connections.pages()
+    for start in range(0, len(pages), PAGES_AT_ONCE):
+        customers = [ConversationId(page_id, str(wanted.user_id)) for page_id in pages[start : start + PAGES_AT_ONCE]]
+        await asyncio.gather(*map(parts.forgetting.forget, customers))
+    log.info("customer.forgotten", pages=len(pages))
+    code = _code(secrets[0], str(int(time.time())))
+    url = f"{parts.settings.public_url}{PATH}?code={code}"
+    answer = DeletionAnswer(url, code)
+    return web.Response(body=msgspec.json.encode(answer), content_type="application/json")
+
+
+@ROUTES.get(PATH)
+async def confirm(request: web.Request) -> web.Response:
+    """Tell the customer that a deletion is done. Nothing about it is stored: the code proves that it was."""
+    code = request.query.get("code", "")
+    done_at = code.partition("-")[0]
+    secrets = request.app[PARTS].settings.messenger_app_secrets.reveal()
+    ours = [_code(secret, done_at).encode(errors="replace") for secret in secrets]
+    if not any(hmac.compare_digest(each, code.encode(errors="replace")) for each in ours):
+        return web.Response(status=HTTPStatus.NOT_FOUND, text="Mã không hợp lệ. / This code is not known.\n")
+    return web.Response(text="Dữ liệu của bạn đã được xoá. / Your data has been deleted.\n")
+
+
+def _code(secret: str, done_at: str) -> str:
+    mark = hmac.digest(secret.encode(), f"deleted {done_at}".encode(errors="replace"), "sha256")
+    return f"{done_at}-{mark.hex()[:20]}"
+
+
+def _unpack(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))

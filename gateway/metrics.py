@@ -1,0 +1,30 @@
+"""What the web process counts. Labels come from closed sets only: no page, no customer, no vendor text."""
+
+from itertools import product
+from typing import Final, Literal, TypeAlias, get_args
+
+from prometheus_client import Counter, Gauge
+
+from gateway.messenger import IgnoredKind, WebhookField
+
+Source: TypeAlias = Literal["messenger", "harasocial"]
+Outcome: TypeAlias = Literal["committed", "nothing", "page_not_connected", "unreadable", "test", "unlinked"]
+
+WEBHOOKS: Final = Counter("webhooks_total", "Webhooks answered 200, by what became of them", ["source", "outcome"])
+REFUSALS: Final = Counter("webhook_refusals_total", "Webhooks not answered 200, by reason", ["source", "reason"])
+IGNORED: Final = Counter("webhook_ignored_items_total", "Items of webhooks that are no facts", ["kind"])
+LAST_WEBHOOK: Final = Gauge(
+    "webhook_last_received_timestamp_seconds", "When a webhook field last brought something, Unix time", ["field"]
+)
+IN_FLIGHT: Final = Gauge("webhooks_in_flight", "Webhooks being worked on")
+OUTBOX_WAITING: Final = Gauge("outbox_waiting_events", "Fired events that TikTok has not acknowledged yet")
+OUTBOX_OLDEST: Final = Gauge("outbox_oldest_age_seconds", "How long ago the oldest waiting event fired")
+OUTBOX_DEAD: Final = Gauge("outbox_dead_events", "Events that were given up")
+
+# Bound once: finding a child by its labels costs as much as the rest of a count.
+WEBHOOKS_OF: Final = {
+    (source, outcome): WEBHOOKS.labels(source, outcome)
+    for source, outcome in product(get_args(Source), get_args(Outcome))
+}
+LAST_OF: Final = {field: LAST_WEBHOOK.labels(field) for field in (*get_args(WebhookField), "orders")}
+IGNORED_OF: Final = {kind: IGNORED.labels(kind) for kind in get_args(IgnoredKind)}

@@ -1,0 +1,60 @@
+"""The composition root: what a process is made of, built from the settings and from nothing else. Does no I/O."""
+
+from typing import Final
+
+from aiohttp import web
+from fakeredis import FakeAsyncRedis
+from msgspec import Struct
+
+from actors.committer import Committer
+from actors.connect import open_store
+from actors.connections import Connections
+from actors.conversations import Conversations
+from actors.depth import Depths
+from actors.forget import Forgetting
+from actors.order_links import OrderLinks
+from actors.resend import Resender
+from actors.scripts import Store
+from actors.store_clock import StoreClock
+from actors.views import Views
+from gateway.settings import Settings
+from gateway.vault import Vault
+from rules.clicks import Policy
+
+
+class Parts(Struct, frozen=True):
+    """The parts of one process, joined."""
+
+    settings: Settings
+    store: Store
+    vault: Vault
+    connections: Connections
+    conversations: Conversations
+    links: OrderLinks
+    views: Views
+    depths: Depths
+    resender: Resender
+    forgetting: Forgetting
+
+
+PARTS: Final = web.AppKey("PARTS", Parts)
+
+
+def compose(settings: Settings) -> Parts:
+    """Build and join all parts. Whoever calls closes `store`."""
+    store: Store = FakeAsyncRedis() if settings.embedded else open_store(settings.redis_url.reveal())
+    connections = Connections(store)
+    committer = Committer(store, durable_on_replica=settings.durable_on_replica)
+    policy = Policy(settings.ref_pattern, settings.count_all_postbacks)
+    return Parts(
+        settings=settings,
+        store=store,
+        vault=Vault(settings.encryption_keys.reveal()),
+        connections=connections,
+        conversations=Conversations(committer, connections, policy),
+        links=OrderLinks(store),
+        views=Views(store),
+        depths=Depths(store),
+        resender=Resender(store, StoreClock(store)),
+        forgetting=Forgetting(store),
+    )

@@ -1,0 +1,100 @@
+"""The long-running processes, web and sender, from the start to the end of a graceful stop."""
+
+import asyncio
+import gc
+import signal
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+import typer
+import uvloop
+from aiohttp import web
+
+from actors.errors import ActorError
+from gateway.app import make_app
+from gateway.logs import configure_logging
+from gateway.parts import Parts, compose
+from gateway.sending import open_sender
+from gateway.settings import Settings
+from gateway.startup import await_store
+
+STOP_S: Final = 8.0
+"""How long requests in flight may take to end. aiohttp waits up to twice as long: a platform should allow 30 s."""
+
+KEEP_ALIVE_S: Final = 75.0
+"""Also how long a client may take for its first headers."""
+
+COLLECT_AFTER: Final = (20_000, 20, 20)
+"""Allocations before the cyclic garbage collector looks at its youngest, middle and oldest objects."""
+
+CANNOT_RUN: Final = 1
+
+log = structlog.get_logger()
+
+
+def run_web(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT. Raises typer.Exit when Redis stays away or would lose data."""
+    _begin("web.starting", settings)
+
+    def serve(parts: Parts) -> None:
+        web.run_app(
+            make_app(parts),
+            host=settings.host,
+            port=settings.port,
+            shutdown_timeout=STOP_S,
+            keepalive_timeout=KEEP_ALIVE_S,
+            access_log=None,
+            print=None,
+            loop=uvloop.new_event_loop(),
+            auto_decompress=False,
+        )
+
+    _run(serve, settings)
+
+
+def run_sender(settings: Settings) -> None:
+    """Deliver until SIGTERM or SIGINT. Raises typer.Exit when Redis stays away or would lose data."""
+    _begin("sender.starting", settings)
+    _run(lambda parts: uvloop.run(_deliver(parts)), settings)
+
+
+def _begin(event: str, settings: Settings) -> None:
+    configure_logging()
+    # Tens of thousands of cached conversations would be walked again and again: a fifth of the time under load.
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
+    where = {"host": settings.host, "port": settings.port} if event == "web.starting" else {}
+    log.info(event, store="embedded" if settings.embedded else "redis", **where)
+    if not settings.wire_profile.verified:
+        log.warning("wire_profile.unverified", why="nobody has seen TikTok count events of this shape yet")
+
+
+def _run(process: Callable[[Parts], None], settings: Settings) -> None:
+    try:
+        process(compose(settings))
+    except ActorError as error:
+        log.error("process.cannot_run", why=str(error))  # noqa: TRY400  the reason says it all
+        raise typer.Exit(CANNOT_RUN) from None
+    log.info("process.stopped")
+
+
+async def _deliver(parts: Parts) -> None:
+    try:
+        async with open_sender(parts) as sender:
+            starting = asyncio.create_task(await_store(parts), name="sender.starting")
+
+            def stop() -> None:
+                # Both, whatever the moment: a sender that is stopped before it begins ends at once.
+                sender.stop()
+                starting.cancel()
+
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, stop)
+            await asyncio.wait({starting})
+            if not starting.cancelled():
+                starting.result()
+                log.info("sender.started")
+            await sender.run()
+    finally:
+        await parts.store.aclose()

@@ -1,0 +1,33 @@
+"""The sender joined with the way to TikTok."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import ClientSession
+
+from actors.bucket import Limiter, Rate
+from actors.claims import Claims
+from actors.delivery_turn import Tools
+from actors.sender import Sender
+from actors.store_clock import StoreClock
+from gateway.parts import Parts
+from gateway.tiktok import TikTokChannel
+
+
+@asynccontextmanager
+async def open_sender(parts: Parts) -> AsyncIterator[Sender]:
+    """Give a sender that is ready to run, with its HTTP session, which ends with the block."""
+    settings = parts.settings
+    clock = StoreClock(parts.store)
+    async with ClientSession() as session:
+        yield Sender(
+            Tools(
+                claims=Claims(parts.store, clock),
+                clock=clock,
+                connections=parts.connections,
+                channel=TikTokChannel(
+                    session, settings.wire_profile, api_url=settings.tiktok_api_url, decrypt=parts.vault.decrypt
+                ),
+                limiter=Limiter(parts.store, Rate(settings.tiktok_events_per_second, settings.tiktok_events_burst)),
+            )
+        )

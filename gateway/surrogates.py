@@ -1,0 +1,15 @@
+"""Half characters in JSON: vendors cut texts in the middle of an emoji, and msgspec refuses the whole body for it."""
+
+import re
+
+_ESCAPE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a pair
+    rb"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+    rb"|\\.",  # any other escape, so that an escaped backslash is never taken for the start of one
+    re.DOTALL,
+)
+
+
+def mend_surrogates(body: bytes) -> bytes:
+    """Replace unpaired surrogate escapes by U+FFFD. A body without any is returned unchanged."""
+    return _ESCAPE.sub(lambda escape: rb"\ufffd" if escape["half"] else escape[0], body)

@@ -1,0 +1,176 @@
+"""The webhook routes: verify, decode, commit, and only then 200."""
+
+import asyncio
+import hmac
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, TypeAlias
+
+import structlog
+from aiohttp import web
+
+from actors.errors import ActorError, Overloaded
+from gateway import haravan, messenger, metrics
+from gateway.intake import Intake, Refused
+from gateway.metrics import Source
+from gateway.parts import Parts
+from gateway.problems import problem
+from rules.facts import Addressed
+
+COMMIT_S: Final = 5.0
+"""Meta gives up on a call after 20 s, HaraSocial perhaps after 5: what takes longer is better repeated."""
+
+BUSY_RETRY_S: Final = 1
+STORE_RETRY_S: Final = 5
+
+Work: TypeAlias = Callable[[web.Request, bytes], Awaitable[web.Response]]
+
+log = structlog.get_logger()
+
+
+class Webhooks:
+    """The routes of both senders, and how their work is let in, bounded and answered."""
+
+    def __init__(self, parts: Parts, intake: Intake) -> None:
+        """Take what the routes need out of the parts, once."""
+        settings = parts.settings
+        self._conversations = parts.conversations
+        self._links = parts.links
+        self._intake = intake
+        self._messenger_secrets = settings.messenger_app_secrets.reveal()
+        self._harasocial_secrets = settings.harasocial_webhook_secrets.reveal()
+        self._messenger_tokens = (settings.messenger_verify_token.reveal(),)
+
+    def add_routes(self, app: web.Application) -> None:
+        """Add both paths, each with its GET check."""
+        app.router.add_get("/webhooks/messenger", self.check_messenger, allow_head=False)
+        app.router.add_post("/webhooks/messenger", self.receive_messenger)
+        app.router.add_get("/webhooks/harasocial", self.check_harasocial, allow_head=False)
+        app.router.add_post("/webhooks/harasocial", self.receive_harasocial)
+
+    async def check_messenger(self, request: web.Request) -> web.Response:
+        """Answer Meta's check of the callback URL. Touches nothing but the settings."""
+        return _challenge(request, self._messenger_tokens)
+
+    async def check_harasocial(self, request: web.Request) -> web.Response:
+        """Answer HaraSocial's check; its verify token is any of its webhook secrets."""
+        return _challenge(request, self._harasocial_secrets)
+
+    async def receive_messenger(self, request: web.Request) -> web.Response:
+        """Take in one POST of Messenger, up to 1000 items."""
+        return await self._receive("messenger", request, self._commit_messenger)
+
+    async def receive_harasocial(self, request: web.Request) -> web.Response:
+        """Take in one push of an order."""
+        return await self._receive("harasocial", request, self._commit_harasocial)
+
+    async def _receive(self, source: Source, request: web.Request, work: Work) -> web.Response:
+        try:
+            with self._intake.admitted():
+                body = await self._intake.read(request)
+                with _at_most(COMMIT_S):
+                    return await work(request, body)
+        except Refused as refused:
+            metrics.REFUSALS.labels(source, refused.reason).inc()
+            later = {"Retry-After": str(BUSY_RETRY_S)} if refused.reason == "busy" else {}
+            return web.Response(text=refused.reason, status=refused.status, headers=later)
+        except (ActorError, TimeoutError) as error:
+            return _not_committed(source, error)
+
+    async def _commit_messenger(self, request: web.Request, body: bytes) -> web.Response:
+        if not messenger.signature_matches(self._messenger_secrets, request.headers.get("X-Hub-Signature-256"), body):
+            return _unsigned("messenger")
+        decoded = messenger.decode(body, received_at=_now())
+        for kind, number in decoded.ignored.items():
+            metrics.IGNORED_OF[kind].inc(number)
+        if decoded.problem:
+            # Signed, so it is Meta's; repeating it for 36 hours would not make it readable.
+            log.error("webhook.unreadable", source="messenger", problem=decoded.problem, bytes=len(body))
+            return _received("messenger", "unreadable")
+        if not decoded.facts:
+            return _received("messenger", "nothing")
+        taken = await self._conversations.tell(decoded.facts)
+        now = time.time()
+        for field in decoded.fields:
+            metrics.LAST_OF[field].set(now)
+        return _received("messenger", "committed" if taken else "page_not_connected")
+
+    async def _commit_harasocial(self, request: web.Request, body: bytes) -> web.Response:
+        if not haravan.signature_matches(self._harasocial_secrets, request.headers.get("X-Haravan-HmacSha256"), body):
+            return _unsigned("harasocial")
+        if "X-Haravan-Test" in request.headers:
+            return _received("harasocial", "test")
+        topic = request.headers.get("X-Haravan-Topic")
+        if not haravan.is_order_topic(topic):
+            return _received("harasocial", "nothing")
+        try:
+            push = haravan.decode_push(
+                body, org_id_header=request.headers.get("X-Haravan-Org-Id"), topic_header=topic, received_at=_now()
+            )
+        except haravan.BadPush as bad:
+            metrics.REFUSALS.labels("harasocial", "bad_push").inc()
+            return problem(400, f"{bad.field}: {bad.why}", field=bad.field)
+        taken = await self._commit_order(push)
+        if taken is None:
+            return _received("harasocial", "unlinked")
+        metrics.LAST_OF["orders"].set_to_current_time()
+        return _received("harasocial", "committed" if taken else "page_not_connected")
+
+    async def _commit_order(self, push: haravan.Push) -> int | None:
+        """Return how many facts belong to connected pages; None when nobody knows yet whose order it is."""
+        if push.conversation is None:
+            known = await self._links.find_or_park(push.order)
+            return None if known is None else await self._conversations.tell([Addressed(known, push.order)])
+        waiting = await self._links.link(push.order, push.conversation)
+        orders = (*waiting, push.order)
+        taken = await self._conversations.tell([Addressed(push.conversation, order) for order in orders])
+        if waiting:
+            await self._links.unpark(push.order)
+        return taken
+
+
+@contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    # What asyncio.timeout does, at a third of its price: this is in the way of every webhook.
+    task = asyncio.current_task()
+    timer = asyncio.get_running_loop().call_later(seconds, task.cancel) if task else None
+    try:
+        yield
+    except asyncio.CancelledError:
+        raise TimeoutError from None
+    finally:
+        if timer:
+            timer.cancel()
+
+
+def _challenge(request: web.Request, tokens: tuple[str, ...]) -> web.Response:
+    query = request.query
+    given = query.get("hub.verify_token", "").encode(errors="replace")
+    matches = [hmac.compare_digest(token.encode(), given) for token in tokens]  # all of them: constant time
+    challenge = query.get("hub.challenge", "")
+    if not any(matches) or query.get("hub.mode") != "subscribe" or not challenge:
+        return web.Response(text="forbidden", status=403)
+    return web.Response(text=challenge)
+
+
+def _received(source: Source, outcome: metrics.Outcome) -> web.Response:
+    metrics.WEBHOOKS_OF[source, outcome].inc()
+    return web.Response(body=b"EVENT_RECEIVED", content_type="text/plain")
+
+
+def _unsigned(source: Source) -> web.Response:
+    metrics.REFUSALS.labels(source, "signature").inc()
+    return web.Response(text="the signature does not match the body", status=401)
+
+
+def _not_committed(source: Source, error: Exception) -> web.Response:
+    reason = "busy" if isinstance(error, Overloaded) else "store_unavailable"
+    metrics.REFUSALS.labels(source, reason).inc()
+    log.warning("webhook.not_committed", source=source, error=str(error) or type(error).__name__)
+    wait_s = BUSY_RETRY_S if reason == "busy" else STORE_RETRY_S
+    return web.Response(text="not stored, please repeat", status=503, headers={"Retry-After": str(wait_s)})
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

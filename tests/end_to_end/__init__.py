@@ -1,0 +1,1 @@
+"""Real processes, a real Redis, HTTP only."""

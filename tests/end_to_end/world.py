@@ -1,0 +1,126 @@
+"""The outside world: Meta, HaraSocial, an operator and TikTok, all over HTTP."""
+
+import base64
+import hashlib
+import hmac
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urljoin
+
+import msgspec
+from aiohttp import ClientConnectionError, ClientSession
+
+from tests.end_to_end.running import Running, free_port, python
+from tests.waiting import eventually
+
+PAGE, PSID, ORDER_ID = "900", "7101", 1225410593
+EVENT_SET, TOKEN = "7351234567890123456", "token-that-nobody-may-see"
+READY_WITHIN_S = 20.0
+DELIVERED_WITHIN_S = 15.0
+
+
+class World:
+    """Starts our processes, and does to them what the outside world does."""
+
+    def __init__(
+        self, http: ClientSession, tiktok: str, settings: dict[str, str], start: Callable[..., Running]
+    ) -> None:
+        """Know TikTok's base URL, and the settings that all processes of ours share."""
+        self.settings = settings
+        self.url = ""
+        self._http = http
+        self._tiktok = tiktok
+        self._start = start
+
+    def start(self, *command: str, **settings: str) -> Running:
+        """Start ``python -m gateway`` with a command, or with none."""
+        return self._start(*python("gateway", *command), environment=self.settings | settings)
+
+    async def start_web(self, **settings: str) -> Running:
+        """Start a web process on a free port, and wait until it is ready."""
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        web = self.start(PORT=str(port), **settings)
+        await eventually(lambda: self._is_ready_or_dead(web), within=READY_WITHIN_S)
+        assert web.alive, web.log
+        return web
+
+    async def is_ready(self) -> bool:
+        """Tell whether the web process is ready."""
+        try:
+            async with self._http.get(f"{self.url}/readyz") as answer:
+                return answer.status == 200
+        except ClientConnectionError:
+            return False
+
+    async def measures(self, line: str) -> bool:
+        """Tell whether the web process's metrics hold this line."""
+        async with self._http.get(f"{self.url}/metrics") as answer:
+            return line in (await answer.text()).splitlines()
+
+    async def connect_page(self) -> None:
+        """Connect `PAGE` to an event set, as an operator, with a token that TikTok knows."""
+        account = {"access_token": TOKEN, "advertiser_ids": ["7000000000000000001"], "event_set_ids": [EVENT_SET]}
+        async with self._http.post(urljoin(self._tiktok, "/_sandbox/tokens"), json=account) as answer:
+            assert answer.ok
+        connection = {
+            "store_id": "s-1",
+            "advertiser_id": "7000000000000000001",
+            "event_set_id": EVENT_SET,
+            "access_token": TOKEN,
+            "complete_payment_on": "order_confirmed",
+        }
+        headers = {"Authorization": f"Bearer {self.settings['ADMIN_TOKEN']}"}
+        url = f"{self.url}/api/pages/{PAGE}/connection"
+        async with self._http.put(url, json=connection, headers=headers) as answer:
+            assert answer.ok, await answer.text()
+
+    async def customer_comes_and_writes(self, mid: str = "m-1") -> int:
+        """Send, as Meta, the click of a minute ago and a message; return the status."""
+        party = {"sender": {"id": PSID}, "recipient": {"id": PAGE}}
+        clicked = party | {"timestamp": now_ms() - 60_000, "referral": {"ref": "tt-ad-1", "source": "SHORTLINK"}}
+        wrote = party | {"timestamp": now_ms(), "message": {"mid": mid, "text": "words that nobody may see"}}
+        body = msgspec.json.encode({"object": "page", "entry": [{"id": PAGE, "messaging": [clicked, wrote]}]})
+        async with self._http.post(self.url + "/webhooks/messenger", data=body, headers=self.sign(body)) as answer:
+            return answer.status
+
+    async def order_is_confirmed(self) -> int:
+        """Send, as HaraSocial, an order that is confirmed already; return the status."""
+        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        order = {"id": ORDER_ID, "created_at": at, "updated_at": at, "confirmed_status": "confirmed"}
+        more = {"confirmed_at": at, "currency": "VND", "total_price": 600000.0}
+        place = {"channel": "messenger", "page_id": PAGE, "psid": PSID}
+        body = msgspec.json.encode({"conversation": place, "order": order | more})
+        secret = self.settings["HARASOCIAL_WEBHOOK_SECRET"].encode()
+        signature = base64.b64encode(hmac.new(secret, body, hashlib.sha256).digest()).decode()
+        headers = {"X-Haravan-HmacSha256": signature, "X-Haravan-Topic": "orders/create", "X-Haravan-Org-Id": "2"}
+        async with self._http.post(self.url + "/webhooks/harasocial", data=body, headers=headers) as answer:
+            return answer.status
+
+    def sign(self, body: bytes) -> dict[str, str]:
+        """Make Meta's header for a body."""
+        secret = self.settings["MESSENGER_APP_SECRET"].encode()
+        return {"X-Hub-Signature-256": "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()}
+
+    async def accepted(self) -> list[str]:
+        """Return the names of the events that TikTok counts."""
+        async with self._http.get(urljoin(self._tiktok, "/_sandbox/accepted")) as answer:
+            told: dict[str, Any] = await answer.json()
+        return sorted(each["event"] for each in told["accepted"])
+
+    async def tiktok_gets(self, *events: str) -> None:
+        """Wait until TikTok counts these events; it must never count others."""
+        await eventually(lambda: self._are_accepted(len(events)), within=DELIVERED_WITHIN_S)
+        assert await self.accepted() == sorted(events)
+
+    async def _are_accepted(self, number: int) -> bool:
+        return len(await self.accepted()) >= number
+
+    async def _is_ready_or_dead(self, web: Running) -> bool:
+        return not web.alive or await self.is_ready()
+
+
+def now_ms() -> int:
+    """Return the time (ms, UTC)."""
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,140 @@
+"""Alive, ready and measured, and what makes a process not ready."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from gateway.app import make_app
+from gateway.health import Health
+from gateway.intake import Intake
+from gateway.parts import compose
+from tests.gateway import web
+from tests.gateway.web import Client, post_messenger, post_order
+from tests.redis_server import redis_server
+from tests.waiting import eventually
+
+
+@pytest.fixture
+async def client(real_redis_url: str) -> AsyncIterator[Client]:
+    """Serve the whole application over the session's redis-server."""
+    async with web.web(REDIS_URL=real_redis_url) as client:
+        yield client
+
+
+async def readiness(client: Client) -> tuple[int, str]:
+    """Ask whether it is ready, and if not, why."""
+    async with client.get("/readyz") as answer:
+        told = await answer.json()
+        assert told["ready"] == (answer.status == 200)
+        return answer.status, told.get("reason", "")
+
+
+async def metrics(client: Client) -> str:
+    """Return all metrics as text."""
+    async with client.get("/metrics") as answer:
+        assert answer.status == 200
+        assert answer.content_type == "text/plain"
+        return await answer.text()
+
+
+async def test_it_is_alive_and_ready_over_both_stores(client: Client) -> None:
+    async with web.web() as embedded:
+        for each in (client, embedded):
+            async with each.get("/healthz") as answer:
+                assert answer.status == 200
+            assert await readiness(each) == (200, "")
+
+
+async def test_without_redis_it_is_alive_but_not_ready_and_answers_checks(tmp_path: Path) -> None:
+    with redis_server(tmp_path) as url:
+        async with web.web(REDIS_URL=url) as client:
+            async with Redis.from_url(url) as redis:
+                await redis.shutdown(nosave=True)
+            status, reason = await readiness(client)
+            assert (status, reason.partition(":")[0].partition(" ")[0]) == (503, "Redis")
+            async with client.get("/healthz") as answer:
+                assert answer.status == 200
+            challenge = {
+                "hub.mode": "subscribe",
+                "hub.verify_token": web.ENVIRONMENT["MESSENGER_VERIFY_TOKEN"],
+                "hub.challenge": "7",
+            }
+            async with client.get("/webhooks/messenger", params=challenge) as answer:
+                assert (answer.status, await answer.text()) == (200, "7")
+            assert await post_messenger(client, web.messenger_body(web.click())) == 503
+            assert "outbox_waiting_events NaN" in await metrics(client)
+
+
+@pytest.mark.slow
+async def test_a_redis_that_hangs_makes_it_not_ready_within_a_moment(client: Client, real_redis_url: str) -> None:
+    async with Redis.from_url(real_redis_url) as redis:
+        await redis.client_pause(20_000, all=False)
+        try:
+            asked_at = web.now_ms()
+            assert (await readiness(client))[0] == 503
+            assert web.now_ms() - asked_at < 2_000
+        finally:
+            await redis.client_unpause()
+    assert await readiness(client) == (200, "")
+
+
+async def test_a_nearly_full_redis_makes_it_not_ready(client: Client, real_redis_url: str) -> None:
+    async with Redis.from_url(real_redis_url) as redis:
+        used = (await redis.info("memory"))["used_memory"]
+        await redis.config_set("maxmemory", int(used / 0.9))
+        try:
+            status, reason = await readiness(client)
+        finally:
+            await redis.config_set("maxmemory", 0)
+    assert status == 503
+    assert "memory limit" in reason
+    assert await readiness(client) == (200, "")
+
+
+async def test_it_is_not_ready_while_it_shuts_down() -> None:
+    parts = compose(web.settings())
+    app = make_app(parts)
+    async with web.client_of(app) as client:
+        assert await readiness(client) == (200, "")
+        await app.shutdown()
+        assert await readiness(client) == (503, "shutting down")
+
+
+async def test_the_outbox_is_measured_as_it_is_in_redis(client: Client) -> None:
+    assert "outbox_waiting_events 0.0" in await metrics(client)
+    await post_messenger(client, web.messenger_body(web.click(), web.message("m-1")))
+    shown = await metrics(client)
+    assert "outbox_waiting_events 1.0" in shown
+    assert "outbox_dead_events 0.0" in shown
+    await eventually(lambda: oldest_age_is_over(client, 0.0))
+
+
+async def oldest_age_is_over(client: Client, seconds: float) -> bool:
+    """Tell whether the oldest waiting event has waited for longer."""
+    found = re.search(r"^outbox_oldest_age_seconds (\S+)$", await metrics(client), re.MULTILINE)
+    assert found
+    return float(found[1]) > seconds
+
+
+async def test_metrics_name_no_page_no_customer_and_no_secret(client: Client) -> None:
+    await post_messenger(client, web.messenger_body(web.click("tt-private-ref"), web.message("m-private")))
+    await post_messenger(client, web.messenger_body(web.click(), page_id="98765432101"))
+    await post_order(client, web.order_body(555666777))
+    shown = await metrics(client)
+    private = ["98765432101", "tt-private-ref", "m-private", "555666777", f'"{web.PAGE}"', f'"{web.PSID}"']
+    assert [word for word in [*private, *web.ENVIRONMENT.values()] if word in shown] == []
+
+
+async def test_webhooks_in_flight_are_shown() -> None:
+    intake = Intake()
+    parts = compose(web.settings())
+    app = make_app(parts)
+    health = Health(parts, intake)
+    app.router.add_get("/metrics-of-another-intake", health.measure)
+    async with web.client_of(app) as client:
+        with intake.admitted():
+            async with client.get("/metrics-of-another-intake") as answer:
+                assert "webhooks_in_flight 1.0" in await answer.text()

@@ -4,7 +4,7 @@ from typing import Any
 
 from actors import keys
 from actors.connect import store_errors
-from actors.scripts import Argument, Script, Store
+from actors.scripts import Script, Store
 from actors.views import Views
 from rules.facts import ConversationId
 
@@ -57,8 +57,7 @@ class Forgetting:
         ]
         for event_id in event_ids:
             script_keys += [keys.event(page_id, event_id), keys.attempts(page_id, event_id)]
-        arguments: list[Argument] = [page_id, conversation.psid, *event_ids]
-        await self._script(script_keys, arguments)
+        await self._script(script_keys, [page_id, *event_ids])
 
     async def _logged(self, conversation: ConversationId) -> list[str]:
         found: list[str] = []

@@ -2,7 +2,6 @@
 
 from prometheus_client import Counter, Histogram
 
-FACTS = Counter("facts_total", "Facts decided on", ["fact"])
 ANSWERS = Counter("answers_total", "Answers of the rules", ["event", "reason"])
 FIRED = Counter("events_fired_total", "Events fired", ["event"])
 DROPPED = Counter("facts_dropped_total", "Facts of pages that are not connected")

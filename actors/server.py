@@ -20,22 +20,28 @@ _PROBE_KEY = "probe"
 _PROBE_KEPT_MS = 60 * SECOND_MS
 
 
+class Memory(Struct, frozen=True):
+    """How full a primary is (bytes), and what it does then: None where it does not say. A `limit` of 0 is none."""
+
+    policy: str | None = None
+    used: int = 0
+    limit: int = 0
+
+    @property
+    def share(self) -> float:
+        """How much of the limit is used, 0 when there is none."""
+        return self.used / self.limit if self.limit else 0.0
+
+
 class Server(Struct, frozen=True):
-    """One primary. `policy` is None where CONFIG cannot be read, `max_memory` 0 without a limit; `now` in ms, UTC."""
+    """One primary. `now` is its clock (ms, UTC); `memory.policy` is what CONFIG says."""
 
     name: str
     version: str
-    policy: str | None
     append_only: bool
-    used_memory: int
-    max_memory: int
+    memory: Memory
     replicas: int
     now: int
-
-    @property
-    def memory_share(self) -> float:
-        """How much of its memory limit is used, 0 when it has none."""
-        return self.used_memory / self.max_memory if self.max_memory else 0.0
 
 
 async def servers(store: Store) -> Sequence[Server]:
@@ -53,25 +59,25 @@ async def require_safe(store: Store) -> None:
     Raises StoreUnavailable when one is away.
     """
     for server in await servers(store):
-        if server.policy is None:
+        if server.memory.policy is None:
             raise StoreMisconfigured(
                 f"{server.name}: maxmemory-policy cannot be read (CONFIG is refused). "
                 "Make sure that it is noeviction, then set REDIS_ALLOW_EVICTION=yes"
             )
-        if server.policy != SAFE_POLICY:
+        if server.memory.policy != SAFE_POLICY:
             raise StoreMisconfigured(
-                f"{server.name}: maxmemory-policy is {server.policy}: Redis may drop conversations and unsent events. "
+                f"{server.name}: maxmemory-policy is {server.memory.policy}: Redis may drop conversations and unsent events. "
                 "Set it to noeviction, or accept the loss with REDIS_ALLOW_EVICTION=yes"
             )
 
 
-async def probe(store: Store) -> float:
-    """Write once, for real, and return the largest share of a memory limit in use. Raises StoreUnavailable."""
+async def probe(store: Store) -> tuple[Memory, ...]:
+    """Write once, for real, and return the memory of every primary. Raises StoreUnavailable."""
     with store_errors():
         await store.set(_PROBE_KEY, "ready", px=_PROBE_KEPT_MS)
         if isinstance(store, RedisCluster):
-            return max([await _memory_share(store, {"target_nodes": [node]}) for node in store.get_primaries()])
-        return await _memory_share(store, {})
+            return tuple([await _memory(store, {"target_nodes": [node]}) for node in store.get_primaries()])
+        return (await _memory(store, {}),)
 
 
 async def load_scripts(store: Store) -> int:
@@ -98,10 +104,8 @@ async def _ask(store: Store, name: str, target: dict[str, Any]) -> Server:
     return Server(
         name=name,
         version=str(info["redis_version"]),
-        policy=await _policy(store, target),
         append_only=info.get("aof_enabled") == 1,
-        used_memory=info["used_memory"],
-        max_memory=info.get("maxmemory", 0),
+        memory=Memory(await _policy(store, target), info["used_memory"], info.get("maxmemory", 0)),
         replicas=info.get("connected_slaves", 0),
         now=seconds * SECOND_MS + microseconds // SECOND_MS,
     )
@@ -115,10 +119,9 @@ async def _policy(store: Store, target: dict[str, Any]) -> str | None:
     return answer.get("maxmemory-policy")
 
 
-async def _memory_share(store: Store, target: dict[str, Any]) -> float:
+async def _memory(store: Store, target: dict[str, Any]) -> Memory:
     try:
-        memory: dict[str, Any] = await store.info("memory", **target)
+        told: dict[str, Any] = await store.info("memory", **target)
     except ResponseError:  # the embedded store and some hosts have no INFO
-        return 0.0
-    limit = memory.get("maxmemory", 0)
-    return float(memory["used_memory"] / limit) if limit else 0.0
+        return Memory()
+    return Memory(told.get("maxmemory_policy"), told["used_memory"], told.get("maxmemory", 0))

@@ -1,12 +1,15 @@
 """The web application: its routes, what every request goes through, and what lives and ends with it."""
 
 import asyncio
+import itertools
+import secrets
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeAlias
 
 import structlog
 from aiohttp import web
+from structlog.contextvars import bind_contextvars
 
 from actors.errors import ActorError
 from gateway import data_deletion
@@ -23,6 +26,9 @@ from gateway.webhooks import STORE_RETRY_S, Webhooks
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 log = structlog.get_logger()
+
+_process = secrets.token_hex(4)
+_serial = itertools.count(1)
 
 
 def make_app(parts: Parts) -> web.Application:
@@ -44,7 +50,12 @@ def make_app(parts: Parts) -> web.Application:
 
 @web.middleware
 async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer what a handler raises: 503 when the store is away, 500 without details for what nobody expected."""
+    """Answer what a handler raises: 503 when the store is away, 500 without details for what nobody expected.
+
+    Every log line of a request bears its `request_id`; whoever gets a 500 is told it.
+    """
+    request_id = f"{_process}-{next(_serial)}"
+    bind_contextvars(request_id=request_id)
     try:
         return await handler(request)
     except web.HTTPException:
@@ -56,7 +67,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return answer
     except Exception:
         log.exception("request.failed", route=_route(request))
-        return problem(500, "something unexpected happened; it has been logged")
+        return problem(500, "something unexpected happened; it has been logged", request_id=request_id)
 
 
 def _route(request: web.Request) -> str:

@@ -103,9 +103,9 @@ def _version(server: Server) -> Finding:
 
 
 def _policy(server: Server, settings: Settings) -> Finding:
-    if server.policy == SAFE_POLICY:
+    if server.memory.policy == SAFE_POLICY:
         return Finding("ok", server.name, f"maxmemory-policy is {SAFE_POLICY}")
-    policy = f"is {server.policy}" if server.policy else "cannot be read"
+    policy = f"is {server.memory.policy}" if server.memory.policy else "cannot be read"
     level: Level = "warning" if settings.allow_eviction else "problem"
     return Finding(level, server.name, f"maxmemory-policy {policy}: acknowledged events may be lost; set {SAFE_POLICY}")
 
@@ -117,9 +117,9 @@ def _append_only(server: Server) -> Finding:
 
 
 def _memory(server: Server) -> Finding:
-    if not server.max_memory:
+    if not server.memory.limit:
         return Finding("warning", server.name, "maxmemory is not set: the system may kill Redis first; set a limit")
-    return Finding("ok", server.name, f"uses {server.memory_share:.0%} of its memory limit")
+    return Finding("ok", server.name, f"uses {server.memory.share:.0%} of its memory limit")
 
 
 def _clock(server: Server, asked_at: float, answered_at: float) -> Finding:

@@ -10,7 +10,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from actors.errors import StoreUnavailable
-from actors.server import probe
+from actors.server import SAFE_POLICY, probe
 from gateway import metrics
 from gateway.intake import Intake
 from gateway.parts import Parts
@@ -58,11 +58,15 @@ class Health:
     async def _why_not(self) -> str | None:
         try:
             async with asyncio.timeout(ASK_S):
-                used = await probe(self._parts.store)
+                memories = await probe(self._parts.store)
         except TimeoutError:
             return f"Redis did not answer within {ASK_S:g} s"
         except StoreUnavailable as error:
             return f"Redis: {error}"
+        evicting = {memory.policy for memory in memories} - {SAFE_POLICY, None}
+        if evicting and not self._parts.settings.allow_eviction:
+            return f"Redis has got another maxmemory-policy since the start: {', '.join(map(str, evicting))}"
+        used = max(memory.share for memory in memories)
         return f"Redis uses {used:.0%} of its memory limit" if used >= FULL else None
 
     async def _measure_outbox(self) -> None:

@@ -11,6 +11,7 @@ from msgspec import Struct
 DecisionCode: TypeAlias = Literal[
     "fired",
     "already_fired",
+    "reversed_after_firing",
     "duplicate",
     "not_a_message",
     "no_click",
@@ -68,6 +69,11 @@ CATALOGUE: dict[ReasonCode, Reason] = {
         4,
         vi=Wording("Sự kiện này đã được kích hoạt trước đó; mỗi lần nhấp hoặc mỗi đơn hàng chỉ tính một lần."),
         en=Wording("The event has fired already; it fires once per click or per order."),
+    ),
+    "reversed_after_firing": Reason(
+        11,
+        vi=Wording("Đơn hàng bị huỷ hoặc trả lại sau khi sự kiện đã kích hoạt; TikTok không có cách rút lại."),
+        en=Wording("The order was cancelled or returned after the event had fired; TikTok cannot take it back."),
     ),
     "duplicate": Reason(
         12,

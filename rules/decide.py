@@ -157,5 +157,6 @@ def _order_retold(order: Order) -> OrderSeen:
         confirmed=order.confirmed_at is not None,
         confirmed_at=order.confirmed_at,
         cancelled=order.cancelled,
+        returned=order.returned,
         shipped_at=order.shipped_at,
     )

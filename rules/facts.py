@@ -69,6 +69,7 @@ class OrderSeen(Struct, frozen=True, tag="order", omit_defaults=True):
     confirmed: bool = False
     confirmed_at: int | None = None
     cancelled: bool = False
+    returned: bool = False
     shipped_at: int | None = None
     purchase: Purchase | None = None
 

@@ -66,6 +66,7 @@ def learn(known: Order | None, push: OrderSeen) -> Order:
             confirmed_at=confirmed_at,
             shipped_at=push.shipped_at,
             cancelled=push.cancelled,
+            returned=push.returned,
             purchase=push.purchase,
         )
     newer = push.updated_at > known.updated_at
@@ -78,6 +79,7 @@ def learn(known: Order | None, push: OrderSeen) -> Order:
         confirmed_at=_earliest(known.confirmed_at, confirmed_at),
         shipped_at=_earliest(known.shipped_at, push.shipped_at),
         cancelled=push.cancelled if newer else known.cancelled or (same and push.cancelled),
+        returned=known.returned or push.returned,
         purchase=push.purchase if newer or known.purchase is None else known.purchase,
     )
 
@@ -148,7 +150,7 @@ def _complete_payment(clicks: tuple[Click, ...], order: Order, terms: Terms) -> 
 
 def _obstacle(clicks: tuple[Click, ...], order: Order, name: EventName) -> Answer | None:
     if has_fired(order.fired, name):
-        return Answer(name, "already_fired")
+        return Answer(name, "reversed_after_firing" if order.cancelled or order.returned else "already_fired")
     if order.click_at is None:
         click = newest_click(clicks, order.created_at)
         if click is not None:

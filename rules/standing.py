@@ -75,7 +75,7 @@ def _of_order(conversation: ConversationId, order: Order, answer: Answer, name: 
 def _as_of(standing: Standing, click_at: int, now: int) -> Standing:
     """Add until when it can still happen, or that the click has run out (rule 5)."""
     if standing.fired:
-        return _missing(standing, "fired")
+        return _missing(standing, "fired") if standing.answer.reason == "already_fired" else standing
     if now - click_at > CLICK_LIVES_MS:
         return _missing(standing, "click_expired", {"click_age_ms": now - click_at})
     return replace(standing, until=click_at + CLICK_LIVES_MS)

@@ -94,6 +94,7 @@ class Order(Struct, frozen=True, omit_defaults=True):
     confirmed_at: int | None = None
     shipped_at: int | None = None
     cancelled: bool = False
+    returned: bool = False
     click_at: int | None = None
     tracking_id: str = ""
     purchase: Purchase | None = None

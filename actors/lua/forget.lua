@@ -1,23 +1,19 @@
 -- Forgets a customer: the conversation, its timeline, and every trace of the events named.
 --
 -- KEYS  conversation, timeline, outbox, due, events, dead, buried, then for each event: row, attempts
--- ARGV  page id, psid, then for each event its id
+-- ARGV  page id, then for each event its id
 --
 -- Result: OK
 --
--- Invariants: an event of another customer is left alone; a page without unsent or dead events is not listed for them; running it twice
--- changes nothing more. A turn under way conflicts with what is gone, so it starts from nothing.
+-- Invariants: a page without unsent or dead events is not listed for them; running it twice changes nothing more. A turn
+-- under way conflicts with what is gone, so it starts from nothing.
 
-local page_id, psid = ARGV[1], ARGV[2]
+local page_id = ARGV[1]
 redis.call('DEL', KEYS[1], KEYS[2])
-for i = 3, #ARGV do
-  local row, attempts = KEYS[2 * i + 2], KEYS[2 * i + 3]
-  local owner = redis.call('HGET', row, 'psid')
-  if not owner or owner == psid then
-    redis.call('DEL', row, attempts)
-    for _, index in ipairs({ KEYS[3], KEYS[5], KEYS[6] }) do
-      redis.call('ZREM', index, ARGV[i])
-    end
+for i = 2, #ARGV do
+  redis.call('DEL', KEYS[2 * i + 4], KEYS[2 * i + 5])
+  for _, index in ipairs({ KEYS[3], KEYS[5], KEYS[6] }) do
+    redis.call('ZREM', index, ARGV[i])
   end
 end
 for events, pages in pairs({ [KEYS[3]] = KEYS[4], [KEYS[6]] = KEYS[7] }) do

@@ -9,7 +9,8 @@ from cryptography.fernet import InvalidToken
 from actors.connections import Connection
 from gateway.api.answers import answer
 from gateway.api.problems import ProblemError, read_body
-from gateway.api.shapes import ChoiceShape, ConnectionRequest, ConnectionShape
+from gateway.api.requests import ConnectionRequest
+from gateway.api.shapes import ChoiceShape, ConnectionShape
 from gateway.parts import PARTS
 from gateway.vault import Vault
 from rules.times import utc

@@ -9,7 +9,7 @@ from aiohttp import web
 from gateway.api.answers import answer, answer_page
 from gateway.api.problems import ProblemError, read_query
 from gateway.api.reading import read_conversation, read_timeline
-from gateway.api.shapes import TimelineQuery
+from gateway.api.requests import TimelineQuery
 from gateway.parts import PARTS
 from rules.facts import ConversationId
 

@@ -9,15 +9,13 @@ from msgspec import Struct
 from gateway.api.connection import delete_connection, get_connection, put_connection
 from gateway.api.conversations import delete_conversation, get_conversation, get_timeline
 from gateway.api.events import get_events, post_resend
+from gateway.api.requests import ConnectionRequest, EventQuery, TimelineQuery
 from gateway.api.shapes import (
-    ConnectionRequest,
     ConnectionShape,
     ConversationShape,
-    EventQuery,
     EventShape,
     EventsShape,
     Problem,
-    TimelineQuery,
     TimelineShape,
 )
 

@@ -1,4 +1,4 @@
-"""What the API says and takes, as structs: they make the JSON, and the OpenAPI document is made from them.
+"""What the API says, as structs: they make the JSON, and the OpenAPI document is made from them.
 
 Every time is Unix milliseconds (UTC), beside it the same as ISO 8601 with the ending `_utc`.
 """
@@ -20,12 +20,6 @@ TIKTOK_NAMES: dict[EventName, TikTokName] = {
     "CompletePayment": "Shopping",
 }
 """What TikTok Ads Manager calls each event."""
-
-Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^\S+$")]
-Token: TypeAlias = Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"^[!-~]+$")]
-Limit: TypeAlias = Annotated[int, Meta(ge=1, le=200, description="Most rows on a page.")]
-EntryId: TypeAlias = Annotated[str, Meta(pattern=r"^\d+-\d+$")]
-Day: TypeAlias = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$", description="UTC date, YYYY-MM-DD.")]
 
 
 class Words(Struct, frozen=True):
@@ -58,17 +52,6 @@ class Explained(Struct, frozen=True, kw_only=True):
     numbers: dict[str, int]
     sentence: Words
     remedy: Words
-
-
-class ConnectionRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a page shall be connected. `access_token` may be left out when it is connected already: the old one stays."""
-
-    store_id: Text
-    advertiser_id: Text
-    event_set_id: Text
-    complete_payment_on: CompletePaymentOn
-    access_token: Token | None = None
-    paused: bool = False
 
 
 class ChoiceShape(Struct, frozen=True, kw_only=True):
@@ -273,22 +256,3 @@ class EventsShape(Struct, frozen=True, kw_only=True):
 
     events: tuple[EventShape, ...]
     next: str | None
-
-
-class EventQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which events to list."""
-
-    status: DeliveryCode | None = None
-    name: EventName | None = None
-    order_id: str | None = None
-    psid: str | None = None
-    day: Day | None = None
-    limit: Limit = 50
-    after: str | None = None
-
-
-class TimelineQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which entries to list: `before` continues with older ones."""
-
-    limit: Limit = 50
-    before: EntryId | None = None

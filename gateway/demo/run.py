@@ -73,7 +73,7 @@ async def perform(stage: Stage, console: Console, language: Language) -> bool:
     timeline = await _get(stage, f"{CONVERSATION}/timeline?limit=200", TimelineShape)
     console.print("", show.heading(show.TIMELINE, language), draw_timeline(timeline.entries, language))
     console.print("", show.heading(show.STANDING, language), draw_conversation(found, language, _now()))
-    console.print("", show.heading(show.ACCEPTED, language), show.accepted(stage.sandbox.accepted, language))
+    console.print("", show.heading(show.ACCEPTED, language), show.accepted(stage, language))
     if not complete:
         console.print(show.incomplete(language))
     return complete and unchanged

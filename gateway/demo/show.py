@@ -1,7 +1,6 @@
 """What the demo prints, for a person."""
 
-from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from rich.console import RenderableType
 from rich.rule import Rule
@@ -63,15 +62,15 @@ def repetition(language: Language, *, changed: bool) -> RenderableType:
     return row
 
 
-def accepted(events: Sequence[Accepted], language: Language) -> RenderableType:
-    """Draw the events that TikTok counts."""
+def accepted(stage: Stage, language: Language) -> RenderableType:
+    """Draw the events that TikTok counts, each with the click that it is credited to."""
     table = Table(header_style="dim", border_style="green", expand=False)
     for words in _COLUMNS:
         table.add_column(words.say(language), overflow="fold")
-    for event in events:
+    for event in stage.sandbox.accepted:
         properties = event.item.get("properties", {})
         value = f"{properties['value']:,} {properties['currency']}" if "value" in properties else ""
-        tracking_id = event.item.get("ad", {}).get("callback", "")
+        tracking_id = _tracking_id(event, stage.settings.wire_profile.tracking_id_paths[0])
         table.add_row(f"✔ {event.event}", utc(event.event_time * SECOND_MS)[11:19], tracking_id, value)
     return table
 
@@ -93,6 +92,13 @@ def addresses(stage: Stage) -> str:
         ("ADMIN_TOKEN", stage.settings.admin_token.reveal()),
     )
     return "\n".join(f"{name:<12}{value}" for name, value in lines)
+
+
+def _tracking_id(event: Accepted, path: str) -> str:
+    place: Any = event.item
+    for name in path.split("."):
+        place = place[name]
+    return str(place)
 
 
 def _row() -> Table:

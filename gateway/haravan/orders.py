@@ -47,6 +47,7 @@ def read_order(order: Fields, pushed: Circumstances) -> OrderSeen:
         confirmed=as_status(order.get("confirmed_status")) == "confirmed" or confirmed_at is not None,
         confirmed_at=confirmed_at,
         cancelled=pushed.topic == _DELETED or _is_cancelled(order),
+        returned=_is_returned(order),
         shipped_at=_shipped_at(order, updated_at),
         purchase=read_purchase(order),
     )
@@ -66,6 +67,11 @@ def _created_at(order: Fields, pushed: Circumstances) -> int:
 def _is_cancelled(order: Fields) -> bool:
     status = as_status(order.get("cancelled_status"))
     return status in {"cancelled", "canceled"} or read_time(order.get("cancelled_at")) is not None
+
+
+def _is_returned(order: Fields) -> bool:
+    refunded = as_status(order.get("financial_status")) == "refunded"
+    return refunded or any(read_time(each.get("return_date")) for each in objects(order.get("fulfillments")))
 
 
 def _shipped_at(order: Fields, updated_at: int) -> int | None:

@@ -67,6 +67,8 @@ async def test_the_first_connection_needs_a_token(service: Service) -> None:
         ({"advertiser_id": ""}, "advertiser_id"),
         ({"event_set_id": None}, "event_set_id"),
         ({"access_token": "two words"}, "access_token"),
+        ({"access_token": "header\n"}, "access_token"),
+        ({"event_set_id": "8000\n"}, "event_set_id"),
         ({"complete_payment_on": "order_paid"}, "complete_payment_on"),
         ({"paused": "no"}, "paused"),
         ({"event_sets": ["8000"]}, "event_sets"),
@@ -80,6 +82,12 @@ async def test_a_bad_body_is_refused_and_the_field_named(service: Service, chang
         assert document["field"] == field
         assert field in document["detail"]
     assert await service.parts.connections.read(PAGE) is None
+
+
+async def test_a_missing_field_is_named(service: Service) -> None:
+    body = {name: value for name, value in CONNECTION.items() if name != "complete_payment_on"}
+    async with await service.api("PUT", PATH, json=body) as response:
+        assert (response.status, (await response.json())["field"]) == (400, "complete_payment_on")
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"store_id": "\xff"}', b"null"])

@@ -131,6 +131,14 @@ def test_a_page_that_may_not_send_is_the_first_thing_said() -> None:
     assert "The page is not connected to TikTok." in explained(story, connection=None)
 
 
+def test_what_was_sent_stays_sent_when_the_page_is_paused_later() -> None:
+    story: Story = [click(0), says(1)]
+    (event,) = tell(story).events
+    paused = Connection("900", "1", "2", "3", "x", "order_confirmed", paused=True, choices=CONNECTION.choices)
+    sent = row(event.event_id, status="sent", reason="sent", attempts=1, settled_at=ms(5))
+    assert "✔ Conversation" in explained(story, connection=paused, rows={event.event_id: sent})
+
+
 def test_another_link_is_shown_for_whoever_wonders_where_the_click_is() -> None:
     text = explained([click(0, "news", source="ADS")])
     assert "Last other link: ref news, ADS" in text

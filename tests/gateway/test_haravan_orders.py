@@ -52,6 +52,17 @@ class TestState:
     def test_cancelled_by_status_or_time(self, state: dict[str, object]) -> None:
         assert order(**state).cancelled
 
+    @pytest.mark.parametrize(
+        "state",
+        [
+            {"financial_status": "refunded"},
+            {"fulfillments": [{"status": "success", "return_date": "2026-01-05T03:04:05Z"}]},
+        ],
+    )
+    def test_returned_by_refund_or_parcel(self, state: dict[str, object]) -> None:
+        assert order(**state).returned
+        assert not order(financial_status="partially_refunded").returned
+
     @pytest.mark.parametrize("topic", ["orders/create", "orders/cancelled", "orders/paid", "orders/new_topic", None])
     def test_the_body_decides_not_the_topic(self, topic: str | None) -> None:
         assert order(topic) == order()

@@ -94,6 +94,18 @@ async def test_a_nearly_full_redis_makes_it_not_ready(client: Client, real_redis
     assert await readiness(client) == (200, "")
 
 
+async def test_a_redis_that_may_evict_by_now_makes_it_not_ready(client: Client, real_redis_url: str) -> None:
+    async with Redis.from_url(real_redis_url) as redis:
+        await redis.config_set("maxmemory-policy", "allkeys-lru")
+        try:
+            status, reason = await readiness(client)
+        finally:
+            await redis.config_set("maxmemory-policy", "noeviction")
+    assert status == 503
+    assert "allkeys-lru" in reason
+    assert await readiness(client) == (200, "")
+
+
 async def test_it_is_not_ready_while_it_shuts_down() -> None:
     parts = compose(web.settings())
     app = make_app(parts)

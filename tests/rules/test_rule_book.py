@@ -527,7 +527,18 @@ CASES = [
         "an order cancelled after it completed is not taken back",
         [click(0), order(9, updated=20, confirmed=20), order(9, updated=30, confirmed=20, cancelled=True)],
         [checkout(9), payment(20)],
-        {"CompletePayment": "already_fired"},
+        {"CompletePayment": "reversed_after_firing"},
+    ),
+    Case(
+        "11",
+        "nor is one that was returned, but it is told",
+        [
+            click(0),
+            order(9, updated=20, confirmed=20),
+            replace(order(9, updated=30, confirmed=20), returned=True),
+        ],
+        [checkout(9), payment(20)],
+        {"CompletePayment": "reversed_after_firing"},
     ),
     # Rule 12: duplicates
     Case(

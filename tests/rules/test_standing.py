@@ -47,6 +47,11 @@ def stand(story: Story, *, now: float = 100, terms: Terms | None = TERMS) -> dic
         ),
         ([click(9), order(8)], 10, ["awaiting_customer_message", "awaiting_messages"] + ["order_before_click"] * 2),
         ([order(8)], 10, ["no_click"] * 4),
+        (
+            [click(0), order(8), order(8, updated=9, cancelled=True)],
+            10,
+            ["awaiting_customer_message", "awaiting_messages", "reversed_after_firing", "order_cancelled"],
+        ),
     ],
 )
 def test_every_event_has_a_standing(story: Story, now: float, reasons: list[str]) -> None:

@@ -1,0 +1,46 @@
+"""What the API takes: bodies and queries. What does not fit is refused, and so is what nobody knows."""
+
+from typing import Annotated, TypeAlias
+
+from msgspec import Meta, Struct
+
+from rules.catalogue import DeliveryCode
+from rules.events import EventName
+from rules.orders import CompletePaymentOn
+
+# A pattern says what may not occur anywhere: "$" would let a line feed pass at the end, and the token becomes a header.
+Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^(?![\s\S]*\s)")]
+Token: TypeAlias = Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"^(?![\s\S]*[^!-~])")]
+Limit: TypeAlias = Annotated[int, Meta(ge=1, le=200, description="Most rows on a page.")]
+EntryId: TypeAlias = Annotated[str, Meta(pattern=r"^(?![\s\S]*\s)[0-9]{1,19}-[0-9]{1,19}$")]
+Day: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="UTC date, YYYY-MM-DD.")]
+
+
+class ConnectionRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a page shall be connected. `access_token` may be left out when it is connected already: the old one stays."""
+
+    store_id: Text
+    advertiser_id: Text
+    event_set_id: Text
+    complete_payment_on: CompletePaymentOn
+    access_token: Token | None = None
+    paused: bool = False
+
+
+class EventQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which events to list."""
+
+    status: DeliveryCode | None = None
+    name: EventName | None = None
+    order_id: str | None = None
+    psid: str | None = None
+    day: Day | None = None
+    limit: Limit = 50
+    after: str | None = None
+
+
+class TimelineQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which entries to list: `before` continues with older ones."""
+
+    limit: Limit = 50
+    before: EntryId | None = None

@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint lock clean
+.PHONY: help demo check run test lint lock clean
 .SILENT:
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -10,6 +10,9 @@ help:  ## what can be made
 
 demo: .venv/ready  ## a conversation and its order, from webhook to a TikTok sandbox, on one page: nothing to set up
 	python -m gateway demo
+
+check: .venv/ready  ## try the settings of the environment or .env, Redis and TikTok, and say what is wrong
+	honcho run python -m gateway check
 
 run: .venv/ready  ## web and sender of the Procfile, with the settings of the environment or .env
 	honcho start

@@ -66,7 +66,7 @@ async def require_safe(store: Store) -> None:
             )
         if server.memory.policy != SAFE_POLICY:
             raise StoreMisconfigured(
-                f"{server.name}: maxmemory-policy is {server.memory.policy}: Redis may drop conversations and unsent events. "
+                f"{server.name}: maxmemory-policy is {server.memory.policy}, so Redis may drop what was acknowledged. "
                 "Set it to noeviction, or accept the loss with REDIS_ALLOW_EVICTION=yes"
             )
 

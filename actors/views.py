@@ -151,6 +151,9 @@ class Views:
     async def events(self, page_id: str, wanted: EventFilter, after: str | None = None, limit: int = PAGE) -> EventPage:
         """Return a page of a page's delivery log, newest first, continuing after the event id `after`."""
         start = await self._rank_after(page_id, after)
+        if start is None:
+            # The oldest leave the log first, so whatever came after it is gone as well.
+            return EventPage((), None)
         found: list[EventRow] = []
         ids: list[bytes] = []
         for offset in range(start, start + MOST_SCANNED, PAGE):
@@ -165,12 +168,12 @@ class Views:
                 return EventPage(tuple(found), None)
         return EventPage(tuple(found), ids[-1].decode())
 
-    async def _rank_after(self, page_id: str, after: str | None) -> int:
+    async def _rank_after(self, page_id: str, after: str | None) -> int | None:
         if after is None:
             return 0
         with store_errors():
             rank: int | None = await self._store.zrevrank(keys.events(page_id), after)
-        return 0 if rank is None else rank + 1
+        return None if rank is None else rank + 1
 
 
 def _event_row(row: dict[bytes, bytes]) -> EventRow | None:

@@ -126,6 +126,11 @@ async def test_the_log_comes_in_pages_that_leave_nothing_out(service: Service) -
     assert [event["event_id"] for event in (*first["events"], *second["events"])] == whole
 
 
+async def test_going_on_after_an_event_that_has_left_the_log_does_not_begin_again(service: Service) -> None:
+    await first_event(service)
+    assert await events(service, "after=Conversation-0") == []
+
+
 async def test_a_bad_filter_is_refused_and_named(service: Service) -> None:
     for query, field in (("status=lost", "status"), ("day=today", "day"), ("limit=201", "limit"), ("psids=1", "psids")):
         async with await service.api("GET", f"/pages/{PAGE}/events?{query}") as response:

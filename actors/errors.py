@@ -3,7 +3,8 @@
 ActorError
 ├── Overloaded          this process has too much waiting: refuse, the sender of the webhook repeats
 ├── StoreUnavailable    Redis did not (provably) commit: refuse, the sender of the webhook repeats
-└── StoreMisconfigured  Redis would lose data: do not start
+├── StoreMisconfigured  Redis would lose data: do not start
+└── StoredDamage        what is stored cannot be read: an operator must mend it or forget it
 """
 
 
@@ -21,3 +22,7 @@ class StoreUnavailable(ActorError):  # noqa: N818
 
 class StoreMisconfigured(ActorError):  # noqa: N818
     """Redis runs, but with settings under which acknowledged data could be lost."""
+
+
+class StoredDamage(ActorError):  # noqa: N818
+    """Something else than we wrote lies under a conversation's key. Repeating does not help; mend it or forget it."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from actors import keys
 from actors.connect import store_errors
+from actors.errors import StoredDamage
 from actors.scripts import Script, Store
 from actors.views import Views
 from rules.facts import ConversationId
@@ -38,7 +39,10 @@ class Forgetting:
             await self._remove(conversation, logged[start : start + FORGOTTEN])
 
     async def _forget_order_links(self, conversation: ConversationId) -> None:
-        state = await self._views.conversation(conversation)
+        try:
+            state = await self._views.conversation(conversation)
+        except StoredDamage:
+            state = None  # the links then end by themselves, nine days after the order's last push
         for order in state.orders if state else ():
             with store_errors():
                 await self._store.delete(keys.order(order.org_id, order.order_id))

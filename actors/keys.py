@@ -12,6 +12,8 @@ PARTITIONS = 64
 """Fixed for ever: another number would move every page to other keys."""
 
 BUCKET = "bucket:event_track"
+SENDERS = "senders"
+"""Hash: what each running sender has counted (JSON), for the web processes to show."""
 """Hash: the token bucket of all senders."""
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 from actors import keys, timeline
 from actors.commits import read_snapshot
 from actors.connect import store_errors
+from actors.errors import StoredDamage
 from actors.scripts import Store
 from rules.catalogue import DeliveryCode, ReasonCode
 from rules.events import EventName
@@ -110,10 +111,14 @@ class Views:
         self._store: Any = store
 
     async def conversation(self, conversation: ConversationId) -> Conversation | None:
-        """Return a conversation's state, None when nothing is known of it (any more)."""
+        """Return a conversation's state, None when nothing is known of it (any more). Raises StoredDamage."""
+        key = keys.conversation(conversation)
         with store_errors():
-            row = await self._store.hmget(keys.conversation(conversation), ["version", "commit", "state"])
-        return read_snapshot(row[0], row[1], row[2]).state if row[2] else None
+            row = await self._store.hmget(key, ["version", "commit", "state"])
+        try:
+            return read_snapshot(row[0], row[1], row[2]).state if row[2] else None
+        except msgspec.DecodeError as error:
+            raise StoredDamage(f"{key} cannot be read; mend it, or forget the conversation") from error
 
     async def timeline(
         self, conversation: ConversationId, before: str | None = None, limit: int = PAGE

@@ -11,7 +11,7 @@ import structlog
 from aiohttp import web
 from structlog.contextvars import bind_contextvars
 
-from actors.errors import ActorError
+from actors.errors import ActorError, StoredDamage
 from gateway import data_deletion
 from gateway.api import make_api
 from gateway.health import Health
@@ -60,6 +60,9 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return await handler(request)
     except web.HTTPException:
         raise
+    except StoredDamage as error:
+        log.error("request.damage_found", route=_route(request), error=str(error))  # noqa: TRY400  it says it all
+        return problem(500, str(error))
     except ActorError as error:
         log.warning("request.not_served", route=_route(request), error=str(error))
         answer = problem(503, "the store did not take or give what was asked, please repeat")

@@ -7,11 +7,13 @@ from typing import Final
 
 import msgspec
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from actors.errors import StoreUnavailable
+from actors.sender_metrics import Measured
 from actors.server import SAFE_POLICY, probe
 from gateway import metrics
+from gateway.exposition import expose
 from gateway.intake import Intake
 from gateway.parts import Parts
 from rules.times import SECOND_MS
@@ -53,7 +55,7 @@ class Health:
         """Answer with all metrics of this process, and with the outbox as it is in Redis now (NaN when it is away)."""
         metrics.IN_FLIGHT.set(self._intake.requests)
         await self._measure_outbox()
-        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        return web.Response(body=expose(await self._senders()), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def _why_not(self) -> str | None:
         try:
@@ -68,6 +70,13 @@ class Health:
             return f"Redis has got another maxmemory-policy since the start: {', '.join(map(str, evicting))}"
         used = max(memory.share for memory in memories)
         return f"Redis uses {used:.0%} of its memory limit" if used >= FULL else None
+
+    async def _senders(self) -> dict[str, tuple[Measured, ...]]:
+        try:
+            async with asyncio.timeout(ASK_S):
+                return await self._parts.sender_metrics.published(time.time_ns() // 1_000_000)
+        except (TimeoutError, StoreUnavailable):
+            return {}
 
     async def _measure_outbox(self) -> None:
         waiting = oldest = dead = nan

@@ -15,6 +15,7 @@ from actors.forget import Forgetting
 from actors.order_links import OrderLinks
 from actors.resend import Resender
 from actors.scripts import Store
+from actors.sender_metrics import SenderMetrics
 from actors.store_clock import StoreClock
 from actors.views import Views
 from gateway.settings import Settings
@@ -35,6 +36,7 @@ class Parts(Struct, frozen=True):
     depths: Depths
     resender: Resender
     forgetting: Forgetting
+    sender_metrics: SenderMetrics
 
 
 PARTS: Final = web.AppKey("PARTS", Parts)
@@ -57,4 +59,5 @@ def compose(settings: Settings) -> Parts:
         depths=Depths(store),
         resender=Resender(store, StoreClock(store)),
         forgetting=Forgetting(store),
+        sender_metrics=SenderMetrics(store),
     )

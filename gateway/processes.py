@@ -1,8 +1,10 @@
 """The long-running processes, web and sender, from the start to the end of a graceful stop."""
 
 import asyncio
+import contextlib
 import gc
 import signal
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -11,7 +13,8 @@ import typer
 import uvloop
 from aiohttp import web
 
-from actors.errors import ActorError
+from actors.errors import ActorError, StoreUnavailable
+from actors.sender_metrics import PUBLISHED_S, SenderMetrics
 from gateway.app import make_app
 from gateway.logs import configure_logging
 from gateway.parts import Parts, compose
@@ -95,6 +98,15 @@ async def _deliver(parts: Parts) -> None:
             if not starting.cancelled():
                 starting.result()
                 log.info("sender.started")
+            publishing = asyncio.create_task(_publish(parts.sender_metrics), name="sender.metrics")
             await sender.run()
+            publishing.cancel()
     finally:
         await parts.store.aclose()
+
+
+async def _publish(sender_metrics: SenderMetrics) -> None:
+    while True:
+        with contextlib.suppress(StoreUnavailable):  # the next one tells all the same
+            await sender_metrics.publish(time.time_ns() // 1_000_000)
+        await asyncio.sleep(PUBLISHED_S)

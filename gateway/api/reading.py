@@ -6,16 +6,22 @@ from gateway.api.shapes import ConversationShape, TimelineShape
 from gateway.api.telling import tell_conversation, tell_entry
 from rules.facts import ConversationId
 from rules.standing import standings
+from rules.state import Conversation
 
 
 async def read_conversation(
     views: Views, connections: Connections, conversation: ConversationId, now: int
 ) -> ConversationShape | None:
-    """Return where a conversation stands at `now` (ms, UTC), None when it is not known. Raises StoreUnavailable."""
+    """Return where a conversation stands at `now` (ms, UTC), None when nothing is known of it.
+
+    Raises StoreUnavailable or StoredDamage.
+    """
     state = await views.conversation(conversation)
-    if state is None:
-        return None
     connection = await connections.read(conversation.page_id)
+    if state is None and connection is not None:
+        return None
+    # Of a page that is not connected nothing is recorded; the reason of every event is just that (rule 13).
+    state = state or Conversation()
     fired = [each.event_id for each in standings(conversation, state, None, now) if each.fired and each.event_id]
     rows = await views.rows(conversation.page_id, fired)
     deliveries = {row.event_id: row for row in rows if row is not None}

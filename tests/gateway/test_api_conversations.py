@@ -5,9 +5,12 @@ from typing import Any
 
 from yarl import URL
 
+from actors import keys
+from rules.facts import ConversationId
 from tests.gateway.service import ADMIN, Service, click, order, said
 from tests.gateway.web import PAGE, PSID
 from tests.gateway.web import now_ms as now
+from tests.stores import Store
 from tests.waiting import eventually
 
 PATH = f"/conversations/{PAGE}/{PSID}"
@@ -124,7 +127,32 @@ async def test_a_click_past_its_seven_days_says_so(service: Service) -> None:
     assert found["events"][0]["until"] is None
 
 
+async def test_a_page_that_was_never_connected_is_the_reason_for_everything(service: Service) -> None:
+    """Rule 13: nothing is recorded, but whoever asks is told why."""
+    await service.messenger(now() - 5_000, click(), said("m1"))
+    found = await get(service)
+    assert found["page"]["reason"] == "page_not_connected"
+    assert reasons(found) == dict.fromkeys(reasons(found), "page_not_connected")
+    assert len(found["events"]) == 4
+
+
+async def test_damage_is_told_not_hidden_and_can_be_forgotten(service: Service) -> None:
+    """Somebody wrote by hand under the conversation's key."""
+    await service.connect()
+    await service.messenger(now() - 5_000, click())
+    store: Store = service.parts.store
+    await store.hset(keys.conversation(ConversationId(PAGE, PSID)), "state", "{broken")
+    async with await service.api("GET", PATH) as response:
+        assert response.status == 500
+        assert "cannot be read" in (await response.json())["detail"]
+    async with await service.api("DELETE", PATH) as response:
+        assert response.status == 204
+    await service.messenger(now() - 4_000, click(), said("m1"))
+    assert reasons(await get(service))["Conversation"] == "fired"
+
+
 async def test_an_unknown_conversation_is_a_problem_that_explains(service: Service) -> None:
+    await service.connect()
     for path in (PATH, f"{PATH}/timeline"):
         async with await service.api("GET", path) as response:
             document = await response.json()

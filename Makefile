@@ -15,7 +15,7 @@ check: .venv/ready  ## try the settings of the environment or .env, Redis and Ti
 	honcho run python -m gateway check
 
 run: .venv/ready  ## web and sender of the Procfile, with the settings of the environment or .env
-	honcho start
+	PORT=$${PORT:-8080} honcho start  # honcho itself would begin at 5000
 
 test: lint  ## lint, types, and all tests with a real Redis and coverage
 	command -v redis-server >/dev/null || .ci/apt-install redis-server

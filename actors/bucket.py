@@ -33,10 +33,6 @@ class Rate(Struct, frozen=True):
     burst: int
 
 
-ADVERTISER_RATE = Rate(per_second=20, burst=40)
-"""What one advertiser may take, unless told otherwise: far below TikTok's limit of the endpoint."""
-
-
 class Grant(Struct, frozen=True):
     """The answer to a taker: granted, and to be used after `wait_ms`; or refused, and no sooner to be had than that.
 
@@ -92,7 +88,7 @@ class Limiter:
         self,
         store: Store,
         app: Rate,
-        advertiser: Rate = ADVERTISER_RATE,
+        advertiser: Rate,
         *,
         ticks: Callable[[], float] = time.monotonic,
         sleep: Sleep = asyncio.sleep,

@@ -24,7 +24,7 @@ from rules.state import Conversation
 MAILBOX = 64
 """Most letters that may wait for one conversation. A letter is what one POST says of it."""
 
-CONFLICTS_TOLERATED = 5
+CONFLICTS_TOLERATED = 10
 
 log = structlog.get_logger()
 
@@ -37,7 +37,7 @@ class Letter(Struct, frozen=True):
 
     facts: tuple[Fact, ...]
     book: Rulebook
-    committed: "asyncio.Future[tuple[Event, ...]]"
+    committed: "asyncio.Future[None]"
 
 
 class Fold(Struct, frozen=True):
@@ -70,8 +70,8 @@ class ConversationActor:
         """Whether another letter may wait."""
         return len(self._mailbox) < MAILBOX
 
-    def post(self, facts: tuple[Fact, ...], book: Rulebook) -> "asyncio.Future[tuple[Event, ...]]":
-        """Put a letter into the mailbox; the future resolves, once all of it is committed, to the events it fired.
+    def post(self, facts: tuple[Fact, ...], book: Rulebook) -> "asyncio.Future[None]":
+        """Put a letter into the mailbox; the future resolves once all of it is committed.
 
         Raises Overloaded when the mailbox is full.
         """
@@ -88,32 +88,33 @@ class ConversationActor:
             letters = tuple(self._mailbox)
             self._mailbox.clear()
             try:
-                events = await self._turn(letters)
+                await self._turn(letters)
             except Exception as error:  # noqa: BLE001  loop top: whatever it was, no letter may wait for ever
                 self._known = Snapshot()
                 for letter in letters:
                     _settle(letter, error)
             else:
                 for letter in letters:
-                    _settle(letter, events)
+                    _settle(letter, None)
 
-    async def _turn(self, letters: tuple[Letter, ...]) -> tuple[Event, ...]:
+    async def _turn(self, letters: tuple[Letter, ...]) -> None:
         for _ in range(CONFLICTS_TOLERATED + 1):
             fold = self._fold(letters)
             if fold.state == self._known.state and not (fold.told and fold.state.clicks):
-                return ()
+                return
             commit_id = f"{_process}-{next(_serial)}"
             commit = Commit(self.conversation, self._known, commit_id, fold.state, fold.events, fold.told, fold.now)
             result = await self._committer.commit(commit)
             if isinstance(result, Failed):
-                return await self._set_aside(letters, result.error)
+                await self._set_aside(letters, result.error)
+                return
             if isinstance(result, Conflicted):
                 metrics.CONFLICTS.inc()
                 self._known = result.current
                 continue
             self._known = Snapshot(fold.state, self._known.version + 1, commit_id)
             self._report(fold)
-            return fold.events
+            return
         raise StoreUnavailable("other processes keep being faster with this conversation")
 
     def _fold(self, letters: tuple[Letter, ...]) -> Fold:
@@ -128,12 +129,11 @@ class ConversationActor:
                 told.extend(outcome.told)
         return Fold(state, tuple(events), tuple(told), now)
 
-    async def _set_aside(self, letters: tuple[Letter, ...], error: str) -> tuple[Event, ...]:
+    async def _set_aside(self, letters: tuple[Letter, ...], error: str) -> None:
         facts = tuple(fact for letter in letters for fact in letter.facts)
         await self._committer.set_aside(self.conversation, facts, error)
         metrics.SET_ASIDE.inc(len(facts))
         log.error("facts.set_aside", page_id=self.conversation.page_id, psid=self.conversation.psid, error=error)
-        return ()
 
     def _report(self, fold: Fold) -> None:
         for told in fold.told:
@@ -150,12 +150,11 @@ class ConversationActor:
             )
 
 
-def _settle(letter: Letter, result: tuple[Event, ...] | Exception) -> None:
+def _settle(letter: Letter, error: Exception | None) -> None:
     if letter.committed.done():
         return
-    if isinstance(result, Exception):
-        letter.committed.set_exception(
-            StoreUnavailable(str(result)) if isinstance(result, StoreUnavailable) else result
-        )
+    if error is None:
+        letter.committed.set_result(None)
     else:
-        letter.committed.set_result(result)
+        # One exception object raised in many tasks would collect all their tracebacks.
+        letter.committed.set_exception(StoreUnavailable(str(error)) if isinstance(error, StoreUnavailable) else error)

@@ -19,6 +19,7 @@ async def open_sender(parts: Parts) -> AsyncIterator[Sender]:
     """Give a sender that is ready to run, with its HTTP session, which ends with the block."""
     settings = parts.settings
     clock = StoreClock(parts.store)
+    rate = Rate(settings.tiktok_events_per_second, settings.tiktok_events_burst)
     async with ClientSession() as session:
         yield Sender(
             Tools(
@@ -28,6 +29,7 @@ async def open_sender(parts: Parts) -> AsyncIterator[Sender]:
                 channel=TikTokChannel(
                     session, settings.wire_profile, api_url=settings.tiktok_api_url, decrypt=parts.vault.decrypt
                 ),
-                limiter=Limiter(parts.store, Rate(settings.tiktok_events_per_second, settings.tiktok_events_burst)),
+                # TikTok names no limit for one advertiser; its bucket is there to be slowed down when TikTok says so.
+                limiter=Limiter(parts.store, app=rate, advertiser=rate),
             )
         )

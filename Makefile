@@ -9,7 +9,7 @@ help:  ## what can be made
 	sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
 
 demo: .venv/ready  ## a conversation and its order, from webhook to a TikTok sandbox, on one page: nothing to set up
-	python -m gateway demo
+	python -m gateway demo --language en
 
 check: .venv/ready  ## try the settings of the environment or .env, Redis and TikTok, and say what is wrong
 	honcho run python -m gateway check

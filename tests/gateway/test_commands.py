@@ -58,7 +58,13 @@ async def test_a_long_timeline_says_how_to_go_on(service: Service, real_redis_ur
     assert (code, "quảng cáo" in output) == (0, True)
 
 
-async def test_an_unknown_conversation_is_explained_and_ends_with_code_1(real_redis_url: str) -> None:
+async def test_a_page_that_is_not_connected_is_the_explanation(real_redis_url: str) -> None:
+    code, output = await run("explain", PAGE, PSID, "--language", "en", redis_url=real_redis_url)
+    assert (code, output.count("The page is not connected to TikTok.") >= 4) == (0, True)
+
+
+async def test_an_unknown_conversation_is_explained_and_ends_with_code_1(service: Service, real_redis_url: str) -> None:
+    await service.connect()
     for command in ("explain", "timeline"):
         code, output = await run(command, PAGE, PSID, redis_url=real_redis_url)
         assert (code, "9 days" in output) == (1, True)

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from prometheus_client import REGISTRY
 from redis.asyncio import Redis
 
 from actors import keys
@@ -11,6 +12,7 @@ from actors.connections import Connections
 from actors.conversation import MAILBOX
 from actors.conversations import Conversations
 from actors.errors import Overloaded, StoreUnavailable
+from actors.timeline import Happened
 from actors.views import EventFilter, Views
 from rules.clicks import Policy
 from rules.facts import Addressed, ConversationId
@@ -38,6 +40,58 @@ async def test_mail_that_waits_goes_into_one_turn(store: Store) -> None:
     assert state is not None
     assert (state.clicks[0].from_customer, state.clicks[0].from_page) == (30, 30)
     assert int(await store.hget(keys.conversation(CONVERSATION), "version") or 0) <= 4
+
+
+async def test_a_message_may_be_committed_before_its_click(store: Store) -> None:
+    """Rule 7 across two webhooks: the message waits in Redis, not in this process."""
+    await (await conversations(store)).tell(addressed(says(5, arrives=6)))
+    await (await conversations(store)).tell(addressed(click(4, arrives=7)))
+
+    assert [row.event for row in (await Views(store).events("900", EventFilter())).events] == ["Conversation"]
+
+
+async def test_a_duplicate_is_told_in_the_timeline_and_changes_nothing_else(store: Store) -> None:
+    """Support sees that Messenger delivered twice; the state does not."""
+    here = await conversations(store)
+    await here.tell(addressed(click(0), says(1, "m")))
+    before = await Views(store).conversation(CONVERSATION)
+
+    await here.tell(addressed(says(1, "m")))
+
+    newest = (await Views(store).timeline(CONVERSATION)).entries[0][1]
+    assert isinstance(newest, Happened)
+    assert [answer.reason for answer in newest.answers] == ["duplicate"]
+    assert await Views(store).conversation(CONVERSATION) == before
+
+
+async def test_what_decides_nothing_and_tells_nothing_is_not_written(store: Store) -> None:
+    """A repeat in a conversation without a click costs no commit."""
+    here = await conversations(store)
+    await here.tell(addressed(says(1, "m")))
+
+    await here.tell(addressed(says(1, "m")))
+
+    assert await store.hget(keys.conversation(CONVERSATION), "version") == b"1"
+
+
+async def test_a_process_alone_with_a_conversation_has_no_conflicts(store: Store) -> None:
+    """It knows what it has stored; only the first commit after a start may have to learn."""
+    here = await conversations(store)
+    before = conflicts()
+    for message in talk(1, "cpcp"):
+        await here.tell(addressed(message))
+
+    assert conflicts() == before
+
+
+async def test_every_answer_is_counted_by_its_reason(store: Store) -> None:
+    """For the metrics: the catalogue's codes."""
+    labels = {"event": "Conversation", "reason": "fired"}
+    before = REGISTRY.get_sample_value("answers_total", labels) or 0
+
+    await (await conversations(store)).tell(addressed(click(0), says(1)))
+
+    assert REGISTRY.get_sample_value("answers_total", labels) == before + 1
 
 
 async def test_two_processes_on_one_conversation_are_as_good_as_one(store: Store) -> None:
@@ -129,6 +183,11 @@ async def test_a_damaged_conversation_is_set_aside_and_holds_up_nobody(store: St
     assert kept[b"psid"] == b"7101"
     assert b'"type":"referral"' in kept[b"facts"]
     assert await Views(store).conversation(neighbour) is not None
+
+
+def conflicts() -> float:
+    """Return how many conflicts this test process has counted."""
+    return REGISTRY.get_sample_value("commit_conflicts_total") or 0
 
 
 async def test_when_redis_is_away_it_says_so_and_recovers(store: Store) -> None:

@@ -4,9 +4,7 @@ The webhook is answered 200, since repeating would fail for ever and hold up its
 stay in Redis for 30 days, for an operator to mend the conversation and replay them.
 """
 
-import msgspec
-
-from actors import keys
+from actors import codec, keys
 from actors.connect import store_errors
 from actors.scripts import Store
 from rules.facts import ConversationId, Fact
@@ -23,7 +21,7 @@ async def set_aside(store: Store, conversation: ConversationId, facts: tuple[Fac
         "page_id": conversation.page_id,
         "psid": conversation.psid,
         "error": error,
-        "facts": msgspec.json.encode(facts),
+        "facts": codec.encode(facts),
     }
     with store_errors():
         # No script: if the client repeats it after a lost reply, an operator sees the facts twice, which is harmless.

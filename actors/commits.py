@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 import msgspec
 from msgspec import Struct
 
-from actors import keys, timeline
+from actors import codec, keys, timeline
 from actors.scripts import Argument
 from rules.decide import Told
 from rules.events import Event
@@ -55,7 +55,6 @@ Result: TypeAlias = Committed | Conflicted | Failed
 Reply: TypeAlias = Sequence[bytes]
 Word: TypeAlias = Literal[b"committed", b"already", b"conflict", b"failed"]
 
-_encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Conversation)
 
 
@@ -77,7 +76,7 @@ def script_arguments(commit: Commit) -> list[Argument]:
         commit.expected.version,
         commit.expected.commit,
         commit.commit_id,
-        _encoder.encode(commit.state),
+        codec.encode(commit.state),
         keep_for(commit.state, commit.now),
         commit.conversation.page_id,
         len(entries),
@@ -138,5 +137,5 @@ def event_row(conversation: ConversationId, event: Event, fired_at: int) -> dict
     if event.order_id is not None:
         row["order_id"] = event.order_id
     if event.purchase is not None:
-        row["purchase"] = _encoder.encode(event.purchase).decode()
+        row["purchase"] = codec.encode(event.purchase).decode()
     return row

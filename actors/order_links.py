@@ -2,7 +2,7 @@
 
 import msgspec
 
-from actors import keys
+from actors import codec, keys
 from actors.connect import store_errors
 from actors.scripts import Script, Store
 from rules.facts import ConversationId, OrderSeen
@@ -12,7 +12,6 @@ from rules.times import DAY_MS
 UNLINKED_KEPT_MS = DAY_MS
 MOST_UNLINKED = 20
 
-_encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(OrderSeen)
 
 
@@ -35,7 +34,7 @@ class OrderLinks:
     async def find_or_park(self, order: OrderSeen) -> ConversationId | None:
         """Return the order's conversation; while it is not known, keep the push 24 hours. Raises StoreUnavailable."""
         arguments: list[str | bytes | int] = [
-            _encoder.encode(order),
+            codec.encode(order),
             UNLINKED_KEPT_MS,
             KEPT_WITH_CLICK_MS,
             MOST_UNLINKED,

@@ -3,9 +3,10 @@
 from typing import TypeAlias
 
 from msgspec import Struct
-from msgspec.json import Decoder, Encoder
+from msgspec.json import Decoder
 from msgspec.structs import replace
 
+from actors import codec
 from rules.catalogue import DeliveryCode, ReasonCode
 from rules.decide import Told
 from rules.events import EventName
@@ -40,14 +41,13 @@ class Delivered(Struct, frozen=True, tag_field="kind", tag="delivery", omit_defa
 
 Entry: TypeAlias = Happened | Delivered
 
-_encoder = Encoder()
 _decoder: Decoder[Entry] = Decoder(Entry)
 
 
 def encode(told: Told) -> bytes:
     """Write an entry as JSON text. Of an order's buyer nothing is kept, not even hashed."""
     fact = replace(told.fact, purchase=None) if isinstance(told.fact, OrderSeen) else told.fact
-    return _encoder.encode(Happened(fact.at, utc(fact.at), fact, told.answers))
+    return codec.encode(Happened(fact.at, utc(fact.at), fact, told.answers))
 
 
 def decode(text: bytes) -> Entry:

@@ -10,7 +10,6 @@ from rules.events import Event, EventName, click_event_id
 from rules.facts import ConversationId, Message
 from rules.reasons import Answer
 from rules.state import MAX_SEEN, MAX_WAITING, MESSAGES_BEFORE_VALID, OVERTAKING_MS, Click, Conversation, Fired, Kept
-from rules.times import utc
 
 
 class Counted(Struct, frozen=True):
@@ -38,7 +37,7 @@ def count(conversation: ConversationId, click: Click, message: Kept) -> Counted:
         from_customer=click.from_customer + (message.author == "customer"),
         from_page=click.from_page + (message.author == "page"),
         earliest=earliest,
-        fired=(*click.fired, *(Fired(event.name, event.at, utc(event.at)) for event in due)),
+        fired=(*click.fired, *(Fired(event.name, event.at) for event in due)),
     )
     return Counted(after, tuple(due), _answers(after, due))
 
@@ -55,7 +54,7 @@ def has_fired(fired: tuple[Fired, ...], name: EventName) -> bool:
 
 def keep(message: Message) -> Kept:
     """Reduce a message to what may still decide something."""
-    return Kept(message.at, utc(message.at), message.mid, message.author, message.via, message.received_at)
+    return Kept(message.at, message.mid, message.author, message.via, message.received_at)
 
 
 def digest(mid: str) -> str:

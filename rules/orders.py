@@ -11,7 +11,6 @@ from rules.facts import ConversationId, OrderSeen, Purchase
 from rules.messages import has_fired
 from rules.reasons import Answer
 from rules.state import CLICK_LIVES_MS, MAX_ORDERS, Click, Conversation, Fired, Order
-from rules.times import utc
 
 CompletePaymentOn: TypeAlias = Literal["order_confirmed", "order_shipped"]
 
@@ -58,7 +57,6 @@ def learn(known: Order | None, push: OrderSeen) -> Order:
         return Order(
             order_id=push.order_id,
             created_at=push.created_at,
-            created_at_utc=utc(push.created_at),
             updated_at=push.updated_at,
             received_at=push.received_at,
             org_id=push.org_id,
@@ -96,7 +94,7 @@ def judge(conversation: ConversationId, state: Conversation, order: Order, terms
     if payment.reason == "fired" and (at := payment_trigger(order, terms)) is not None:
         due["CompletePayment"] = at
     after = replace(
-        order, fired=(*order.fired, *(Fired(name, at, utc(at)) for name, at in due.items())), purchase=_waiting(order)
+        order, fired=(*order.fired, *(Fired(name, at) for name, at in due.items())), purchase=_waiting(order)
     )
     events = tuple(_event(conversation, order, name, at) for name, at in due.items())
     return Judged(after, events, (checkout, payment))

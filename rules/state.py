@@ -1,6 +1,6 @@
 """What is remembered of one conversation: as little as makes the rules true, bounded however long it lasts.
 
-Every `at` is Unix milliseconds (UTC) of the act; its `_utc` twin is for whoever reads Redis by hand.
+Every `at` is Unix milliseconds (UTC) of the act.
 """
 
 from msgspec import Struct
@@ -32,14 +32,12 @@ class Fired(Struct, frozen=True):
 
     event: EventName
     at: int
-    at_utc: str
 
 
 class Kept(Struct, frozen=True, omit_defaults=True):
     """A message that may still decide something."""
 
     at: int
-    at_utc: str
     mid: str
     author: Author
     via: Via = "message"
@@ -59,7 +57,6 @@ class Click(Struct, frozen=True, omit_defaults=True):
     """
 
     at: int
-    at_utc: str
     ref: str
     tracking_id: str
     from_customer: int = 0
@@ -86,7 +83,6 @@ class Order(Struct, frozen=True, omit_defaults=True):
 
     order_id: str
     created_at: int
-    created_at_utc: str
     updated_at: int
     received_at: int
     org_id: str = ""
@@ -105,7 +101,6 @@ class UnrecognisedRef(Struct, frozen=True, omit_defaults=True):
     """The last referral that was not a TikTok click (rule 1), kept so that support can see why nothing fired."""
 
     at: int
-    at_utc: str
     ref: str | None = None
     source: str | None = None
 

@@ -172,7 +172,7 @@ def _click(click: Click, now: int) -> ClickShape:
     lives_until = click.at + CLICK_LIVES_MS
     return ClickShape(
         at=click.at,
-        at_utc=click.at_utc,
+        at_utc=utc(click.at),
         ref=click.ref,
         tracking_id=click.tracking_id,
         lives_until=lives_until,
@@ -190,7 +190,7 @@ def _order(order: Order) -> OrderShape:
         order_id=order.order_id,
         order_number=order.order_number,
         created_at=order.created_at,
-        created_at_utc=order.created_at_utc,
+        created_at_utc=utc(order.created_at),
         confirmed_at=order.confirmed_at,
         confirmed_at_utc=iso(order.confirmed_at),
         shipped_at=order.shipped_at,
@@ -203,4 +203,5 @@ def _order(order: Order) -> OrderShape:
 
 
 def _unrecognised(state: Conversation) -> UnrecognisedShape | None:
-    return UnrecognisedShape(**structs.asdict(state.unrecognised_ref)) if state.unrecognised_ref else None
+    ref = state.unrecognised_ref
+    return UnrecognisedShape(at_utc=utc(ref.at), **structs.asdict(ref)) if ref else None

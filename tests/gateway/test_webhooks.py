@@ -302,7 +302,7 @@ class TestIntake:
 
     async def test_a_body_announced_as_too_large_is_not_read_at_all(self, client: Client, path: str) -> None:
         status = await half_a_request(client, path, BODY_BYTES + 1)
-        assert status == b"HTTP/1.1 413 Request Entity Too Large"
+        assert status.startswith(b"HTTP/1.1 413 ")  # the words after it depend on the version of Python
 
     async def test_16_mib_are_let_in(self, client: Client, path: str) -> None:
         body = b" " * BODY_BYTES

@@ -10,11 +10,14 @@ from actors.committer import Committer
 from actors.connect import open_store
 from actors.connections import Connections
 from actors.conversations import Conversations
+from actors.counts import Counts
 from actors.depth import Depths
 from actors.forget import Forgetting
 from actors.order_links import OrderLinks
+from actors.page_checks import PageChecks
 from actors.resend import Resender
 from actors.scripts import Store
+from actors.sessions import Sessions
 from actors.store_clock import StoreClock
 from actors.views import Views
 from gateway.settings import Settings
@@ -35,6 +38,9 @@ class Parts(Struct, frozen=True):
     depths: Depths
     resender: Resender
     forgetting: Forgetting
+    sessions: Sessions
+    counts: Counts
+    page_checks: PageChecks
 
 
 PARTS: Final = web.AppKey("PARTS", Parts)
@@ -57,4 +63,7 @@ def compose(settings: Settings) -> Parts:
         depths=Depths(store),
         resender=Resender(store, StoreClock(store)),
         forgetting=Forgetting(store),
+        sessions=Sessions(store),
+        counts=Counts(store),
+        page_checks=PageChecks(store),
     )

@@ -17,8 +17,9 @@ check: .venv/ready  ## try the settings of the environment or .env, Redis and Ti
 run: .venv/ready  ## web and sender of the Procfile, with the settings of the environment or .env
 	PORT=$${PORT:-8080} honcho start  # honcho itself would begin at 5000
 
-test: lint  ## lint, types, and all tests with a real Redis and coverage
+test: lint  ## lint, types, and all tests with a real Redis, a real browser and coverage
 	command -v redis-server >/dev/null || .ci/apt-install redis-server
+	command -v chromium >/dev/null || .ci/apt-install chromium
 	PYTHONDEVMODE=1 python -m pytest --numprocesses auto --cov
 
 lint: .venv/ready  ## style and types
@@ -32,7 +33,7 @@ lock: .venv/ready  ## pin the newest versions, with hashes, for every Python and
 	  --custom-compile-command 'make lock' --output-file requirements.lock
 
 clean:  ## remove what was made here
-	rm -rf .venv .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache dist
+	rm -rf .venv .coverage* .screenshots .hypothesis .mypy_cache .pytest_cache .ruff_cache dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/ready: requirements.lock pyproject.toml

@@ -87,7 +87,7 @@ class Claims:
         arguments: list[Argument] = []
         for settlement in settlements:
             entry = settlement.entry
-            all_keys += event_keys(entry.conversation, entry.event.event_id)
+            all_keys += event_keys(entry.conversation, entry.event.event_id, entry.event.at)
             arguments += script_arguments(settlement, now)
         results = await self._run_settle(claim.page_id, claim.lease, rest, all_keys, [len(settlements), *arguments])
         for settlement, result in zip(settlements, results, strict=True):
@@ -110,10 +110,9 @@ class Claims:
                 continue
             metrics.POISONED.inc()
             log.error("event.unreadable", page_id=page_id, event_id=event_id)
-            nothing_changed: list[Argument] = [1, event_id, "dead", 0, "", "", 0, 0]
-            await self._run_settle(
-                page_id, lease, NO_REST, event_keys(ConversationId(page_id, ""), event_id), nothing_changed
-            )
+            nothing_changed: list[Argument] = [1, event_id, "dead", 0, "", "", "", 0, 0]
+            row_keys = event_keys(ConversationId(page_id, ""), event_id, claimed_at)
+            await self._run_settle(page_id, lease, NO_REST, row_keys, nothing_changed)
         return tuple(entries)
 
     async def _run_settle(

@@ -8,10 +8,12 @@ from msgspec import Struct
 
 from actors import codec, keys, timeline
 from actors.scripts import Argument
+from rules.days import day
 from rules.decide import Told
 from rules.events import Event
 from rules.facts import ConversationId
 from rules.state import Conversation, keep_for
+from rules.tallies import Tally
 from rules.times import utc
 
 
@@ -24,7 +26,7 @@ class Snapshot(Struct, frozen=True):
 
 
 class Commit(Struct, frozen=True):
-    """One turn's changes. `now` is when its newest fact arrived (ms, UTC)."""
+    """One turn's changes. `now` is when its newest fact arrived (ms, UTC). Tallies go by the day of the act."""
 
     conversation: ConversationId
     expected: Snapshot
@@ -33,6 +35,7 @@ class Commit(Struct, frozen=True):
     events: tuple[Event, ...]
     told: tuple[Told, ...]
     now: int
+    tallies: tuple[Tally, ...] = ()
 
 
 class Committed(Struct, frozen=True):
@@ -64,7 +67,9 @@ def script_keys(commit: Commit) -> list[str]:
     if commit.events:
         page_id = commit.conversation.page_id
         found += [keys.outbox(page_id), keys.due(keys.partition(page_id)), keys.events(page_id)]
-        found += [keys.event(page_id, event.event_id) for event in commit.events]
+        for event in commit.events:
+            found += [keys.event(page_id, event.event_id), keys.counts(page_id, day(event.at))]
+    found += [keys.counts(commit.conversation.page_id, of_day) for of_day, _ in added(commit)]
     return found
 
 
@@ -85,10 +90,23 @@ def script_arguments(commit: Commit) -> list[Argument]:
     ]
     for event in commit.events:
         row = event_row(commit.conversation, event, commit.now)
-        arguments += [event.event_id, commit.now, len(row)]
+        arguments += [event.event_id, event.name, commit.now, len(row)]
         for field, value in row.items():
             arguments += [field, value]
+    sums = added(commit)
+    arguments.append(len(sums))
+    for (_, field), amount in sums.items():
+        arguments += [field, amount]
     return arguments
+
+
+def added(commit: Commit) -> dict[tuple[str, str], int]:
+    """Return what the commit adds to the page's numbers, by day and field."""
+    sums: dict[tuple[str, str], int] = {}
+    for tally in commit.tallies:
+        place = (day(tally.at), tally.field)
+        sums[place] = sums.get(place, 0) + tally.amount
+    return sums
 
 
 def read_result(reply: Reply) -> Result:

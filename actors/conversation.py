@@ -20,6 +20,7 @@ from rules.decide import Rulebook, Told, decide
 from rules.events import Event
 from rules.facts import ConversationId, Fact
 from rules.state import Conversation
+from rules.tallies import Tally, tallies
 
 MAILBOX = 64
 """Most letters that may wait for one conversation. A letter is what one POST says of it."""
@@ -47,6 +48,7 @@ class Fold(Struct, frozen=True):
     events: tuple[Event, ...]
     told: tuple[Told, ...]
     now: int
+    tallies: tuple[Tally, ...]
 
 
 class ConversationActor:
@@ -103,8 +105,7 @@ class ConversationActor:
             if fold.state == self._known.state and not (fold.told and fold.state.clicks):
                 return
             commit_id = f"{_process}-{next(_serial)}"
-            commit = Commit(self.conversation, self._known, commit_id, fold.state, fold.events, fold.told, fold.now)
-            result = await self._committer.commit(commit)
+            result = await self._committer.commit(self._commit(fold, commit_id))
             if isinstance(result, Failed):
                 await self._set_aside(letters, result.error)
                 return
@@ -117,17 +118,31 @@ class ConversationActor:
             return
         raise StoreUnavailable("other processes keep being faster with this conversation")
 
+    def _commit(self, fold: Fold, commit_id: str) -> Commit:
+        return Commit(
+            conversation=self.conversation,
+            expected=self._known,
+            commit_id=commit_id,
+            state=fold.state,
+            events=fold.events,
+            told=fold.told,
+            now=fold.now,
+            tallies=fold.tallies,
+        )
+
     def _fold(self, letters: tuple[Letter, ...]) -> Fold:
         state, now = self._known.state, 0
         events: list[Event] = []
         told: list[Told] = []
+        counted: list[Tally] = []
         for letter in letters:
             for fact in letter.facts:
                 outcome = decide(self.conversation, state, fact, letter.book)
+                counted.extend(tallies(state, outcome, letter.book.terms))
                 state, now = outcome.state, max(now, fact.received_at)
                 events.extend(outcome.events)
                 told.extend(outcome.told)
-        return Fold(state, tuple(events), tuple(told), now)
+        return Fold(state, tuple(events), tuple(told), now, tuple(counted))
 
     async def _set_aside(self, letters: tuple[Letter, ...], error: str) -> None:
         facts = tuple(fact for letter in letters for fact in letter.facts)

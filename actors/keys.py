@@ -16,6 +16,9 @@ SENDERS = "senders"
 """Hash: what each running sender has counted (JSON), for the web processes to show."""
 """Hash: the token bucket of all senders."""
 
+MANAGEMENT_BUCKET = "bucket:management"
+"""Hash: the token bucket of all calls to TikTok's account endpoints."""
+
 
 def partition(page_id: str) -> int:
     """Return the page's partition, 0 to 63, by a hash that never changes (CRC-32)."""
@@ -67,6 +70,11 @@ def dead(page_id: str) -> str:
     return f"dead:{_tagged(page_id)}"
 
 
+def counts(page_id: str, day: str) -> str:
+    """Hash: the page's numbers of one day (YYYY-MM-DD in Vietnam)."""
+    return f"counts:{_tagged(page_id)}:{day}"
+
+
 def due(number: int) -> str:
     """Sorted set: pages of a partition that have unsent events, by their earliest attempt (ms)."""
     return f"due:{{{number:02d}}}"
@@ -87,6 +95,16 @@ def advertiser_bucket(advertiser_id: str) -> str:
     return f"bucket:advertiser:{advertiser_id}"
 
 
+def advertiser_pages(advertiser_id: str) -> str:
+    """Set: pages that were connected to an advertiser; some may have left since."""
+    return f"connections:advertiser:{_part(advertiser_id)}"
+
+
+def making(page_id: str, advertiser_id: str) -> str:
+    """Hash: who is making, or has lately made, the page's event set at an advertiser."""
+    return f"making:{_tagged(page_id)}:{_part(advertiser_id)}"
+
+
 def order(org_id: str, order_id: str) -> str:
     """Hash: the conversation of an order, learned from an earlier push of it."""
     return f"order:{_tagged(org_id)}:{_part(order_id)}"
@@ -95,6 +113,26 @@ def order(org_id: str, order_id: str) -> str:
 def unlinked_order(org_id: str, order_id: str) -> str:
     """List: pushes of an order whose conversation is not known yet."""
     return f"unlinked:{_tagged(org_id)}:{_part(order_id)}"
+
+
+def session(session_id: str) -> str:
+    """Hash: who a seller is and what they see, and what the pages keep between two steps."""
+    return f"session:{_tagged(session_id)}"
+
+
+def session_link(link_id: str) -> str:
+    """Text: the session that a link from HaraSocial has opened, so that it opens no other."""
+    return f"session_link:{_tagged(link_id)}"
+
+
+def check(page_id: str) -> str:
+    """Hash: what was found the last time the page was looked at, and the page token (ciphertext) it was done with."""
+    return f"check:{_tagged(page_id)}"
+
+
+def checks(number: int) -> str:
+    """Sorted set: pages of a partition that are looked at every day, by when next (ms)."""
+    return f"checks:{{{number:02d}}}"
 
 
 def _tagged(owner: str) -> str:

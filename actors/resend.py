@@ -10,7 +10,9 @@ from actors.connect import store_errors
 from actors.errors import StoreUnavailable
 from actors.outbox import read_entry
 from actors.scripts import Script, Store
+from actors.settlements import counter
 from actors.store_clock import StoreClock
+from rules.days import day
 from rules.delivery import may_send
 
 Resent: TypeAlias = Literal[
@@ -53,8 +55,10 @@ class Resender:
             keys.outbox(page_id),
             keys.due(keys.partition(page_id)),
             keys.dead(page_id),
+            keys.counts(page_id, day(entry.event.at)),
         ]
-        answer: bytes = await self._resend(touched, [page_id, event_id, entry.status, secrets.token_hex(8)])
+        given_up = counter(entry.status, entry.event.name)
+        answer: bytes = await self._resend(touched, [page_id, event_id, entry.status, secrets.token_hex(8), given_up])
         if answer == b"failed":
             raise StoreUnavailable("a key of the outbox holds something else")
         if answer == b"refused":

@@ -8,6 +8,9 @@ from actors.outbox import Settlement
 from actors.scripts import Argument
 from actors.timeline import Delivered
 from actors.views import Attempt
+from rules.catalogue import DeliveryCode
+from rules.days import day
+from rules.events import EventName
 from rules.facts import ConversationId
 from rules.times import SECOND_MS, utc
 
@@ -19,10 +22,20 @@ log = structlog.get_logger()
 _encoder = msgspec.json.Encoder()
 
 
-def event_keys(conversation: ConversationId, event_id: str) -> list[str]:
-    """Return the keys that the settling of one event touches."""
+def event_keys(conversation: ConversationId, event_id: str, event_at: int) -> list[str]:
+    """Return the keys that the settling of one event touches. It is counted on its own day."""
     page_id = conversation.page_id
-    return [keys.event(page_id, event_id), keys.attempts(page_id, event_id), keys.timeline(conversation)]
+    return [
+        keys.event(page_id, event_id),
+        keys.attempts(page_id, event_id),
+        keys.timeline(conversation),
+        keys.counts(page_id, day(event_at)),
+    ]
+
+
+def counter(status: DeliveryCode, event: EventName) -> str:
+    """Name the count of the events of a name that came to this end."""
+    return f"{status}:{event}"
 
 
 def script_arguments(settlement: Settlement, now: int) -> list[Argument]:
@@ -53,6 +66,7 @@ def script_arguments(settlement: Settlement, now: int) -> list[Argument]:
         score,
         _attempt(settlement, now),
         _told(settlement, now),
+        counter(settlement.status, entry.event.name) if settlement.place != "waiting" else "",
         len(kept),
         *_flat(kept),
         len(gone),

@@ -1,5 +1,6 @@
 """Reading what happened: one conversation's story, the delivery log of a page. Changes nothing."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,14 +14,19 @@ from actors.connect import store_errors
 from actors.errors import StoredDamage
 from actors.scripts import Store
 from rules.catalogue import DeliveryCode, ReasonCode
+from rules.days import day, start_of
 from rules.events import EventName
 from rules.facts import ConversationId
 from rules.state import Conversation
+from rules.times import DAY_MS, HOUR_MS
 
 log = structlog.get_logger()
 
 PAGE = 50
 """Entries on one page of a timeline or delivery log, unless asked otherwise."""
+
+LATE_MS = 3 * DAY_MS
+"""Messenger and HaraSocial deliver for at most 36 hours; with some room."""
 
 MOST_SCANNED = 5_000
 """Most events looked at for one page of a filtered delivery log."""
@@ -76,13 +82,27 @@ class EventRow(Struct, frozen=True, omit_defaults=True):
 
 
 class EventFilter(Struct, frozen=True):
-    """Which events of a page to show. `day` is the UTC date on which the event fired, as YYYY-MM-DD."""
+    """Which events of a page to show. `day` is the UTC date on which the event fired, as YYYY-MM-DD.
+
+    `local_day` is the day in Vietnam on which it happened, by which events are counted; what was learned of more than
+    `LATE_MS` after it is left out.
+    """
 
     status: str | None = None
     name: str | None = None
     order_id: str | None = None
     psid: str | None = None
     day: str | None = None
+    local_day: str | None = None
+
+    @property
+    def fired_within(self) -> tuple[float, float]:
+        """Between which times (ms, UTC) the events asked for can have fired."""
+        if self.local_day is None:
+            return (0, math.inf)
+        begins = start_of(self.local_day)
+        # An event is not learned of before it happened, but for clocks that differ by a little.
+        return (begins - HOUR_MS, begins + DAY_MS + LATE_MS)
 
     def matches(self, row: EventRow) -> bool:
         """Tell whether the event is among those asked for."""
@@ -92,6 +112,7 @@ class EventFilter(Struct, frozen=True):
             and self.order_id in {None, row.order_id}
             and self.psid in {None, row.psid}
             and (self.day is None or row.fired_at_utc.startswith(self.day))
+            and (self.local_day is None or day(row.event_at) == self.local_day)
         )
 
 
@@ -147,6 +168,15 @@ class Views:
             rows: list[dict[bytes, bytes]] = await pipeline.execute()
         return [_event_row(row) for row in rows]
 
+    async def last_events(self, page_ids: Sequence[str]) -> dict[str, int]:
+        """Return when each page's newest event fired (ms, UTC); a page without events of late is missing."""
+        with store_errors():
+            pipeline = self._store.pipeline(transaction=False)
+            for page_id in page_ids:
+                pipeline.zrange(keys.events(page_id), -1, -1, withscores=True)
+            found: list[list[tuple[bytes, float]]] = await pipeline.execute()
+        return {page_id: int(newest[0][1]) for page_id, newest in zip(page_ids, found, strict=True) if newest}
+
     async def attempts(self, page_id: str, event_id: str) -> tuple[Attempt, ...]:
         """Return the attempts to deliver an event, oldest first, the last twenty at most."""
         with store_errors():
@@ -155,28 +185,29 @@ class Views:
 
     async def events(self, page_id: str, wanted: EventFilter, after: str | None = None, limit: int = PAGE) -> EventPage:
         """Return a page of a page's delivery log, newest first, continuing after the event id `after`."""
-        start = await self._rank_after(page_id, after)
+        start = await self._rank_after(page_id, wanted, after)
         if start is None:
             # The oldest leave the log first, so whatever came after it is gone as well.
             return EventPage((), None)
         found: list[EventRow] = []
-        ids: list[bytes] = []
+        ids: list[tuple[bytes, float]] = []
         for offset in range(start, start + MOST_SCANNED, PAGE):
             with store_errors():
-                ids = await self._store.zrevrange(keys.events(page_id), offset, offset + PAGE - 1)
-            for row in await self.rows(page_id, [event_id.decode() for event_id in ids]):
+                ids = await self._store.zrevrange(keys.events(page_id), offset, offset + PAGE - 1, withscores=True)
+            for row in await self.rows(page_id, [event_id.decode() for event_id, _ in ids]):
                 if row is not None and wanted.matches(row):
                     found.append(row)
                     if len(found) == limit:
                         return EventPage(tuple(found), row.event_id)
-            if len(ids) < PAGE:
+            if len(ids) < PAGE or ids[-1][1] < wanted.fired_within[0]:
                 return EventPage(tuple(found), None)
-        return EventPage(tuple(found), ids[-1].decode())
+        return EventPage(tuple(found), ids[-1][0].decode())
 
-    async def _rank_after(self, page_id: str, after: str | None) -> int | None:
-        if after is None:
-            return 0
+    async def _rank_after(self, page_id: str, wanted: EventFilter, after: str | None) -> int | None:
         with store_errors():
+            if after is None:
+                newer: int = await self._store.zcount(keys.events(page_id), f"({wanted.fired_within[1]}", "+inf")
+                return newer
             rank: int | None = await self._store.zrevrank(keys.events(page_id), after)
         return None if rank is None else rank + 1
 

@@ -14,9 +14,12 @@ from structlog.contextvars import bind_contextvars
 from actors.errors import ActorError, StoredDamage
 from gateway import data_deletion
 from gateway.api import make_api
+from gateway.authorising import authorising
 from gateway.health import Health
 from gateway.intake import BODY_BYTES, Intake
 from gateway.openapi import openapi
+from gateway.page_checking import page_checking
+from gateway.pages import FAILURES, add_pages
 from gateway.parts import PARTS, Parts
 from gateway.problems import problem
 from gateway.sending import open_sender
@@ -36,6 +39,8 @@ def make_app(parts: Parts) -> web.Application:
     app = web.Application(middlewares=[answer_errors], client_max_size=BODY_BYTES)
     app[PARTS] = parts
     app.cleanup_ctx.append(_store)
+    app.cleanup_ctx.append(page_checking)
+    app.cleanup_ctx.append(authorising)
     if parts.settings.embedded:
         app.cleanup_ctx.append(_sender)
     intake = Intake()
@@ -43,6 +48,7 @@ def make_app(parts: Parts) -> web.Application:
     Webhooks(parts, intake).add_routes(app)
     Health(parts, intake).add_routes(app)
     app.add_subapp("/api/", make_api())
+    add_pages(app)
     app.add_routes(data_deletion.ROUTES)
     app.router.add_get("/openapi.json", openapi)
     return app
@@ -65,12 +71,22 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return problem(500, str(error))
     except ActorError as error:
         log.warning("request.not_served", route=_route(request), error=str(error))
-        answer = problem(503, "the store did not take or give what was asked, please repeat")
+        answer = _page_of(request, 503, request_id) or problem(
+            503, "the store did not take or give what was asked, please repeat"
+        )
         answer.headers["Retry-After"] = str(STORE_RETRY_S)
         return answer
     except Exception:
         log.exception("request.failed", route=_route(request))
-        return problem(500, "something unexpected happened; it has been logged", request_id=request_id)
+        return _page_of(request, 500, request_id) or problem(
+            500, "something unexpected happened; it has been logged", request_id=request_id
+        )
+
+
+def _page_of(request: web.Request, status: int, request_id: str) -> web.Response | None:
+    # Where people read, they get a page; programs get a problem document.
+    tell = request.match_info.apps[-1].get(FAILURES)
+    return tell(request, status, request_id) if tell else None
 
 
 def _route(request: web.Request) -> str:

@@ -10,12 +10,15 @@ from actors.committer import Committer
 from actors.connect import open_store
 from actors.connections import Connections
 from actors.conversations import Conversations
+from actors.counts import Counts
 from actors.depth import Depths
 from actors.forget import Forgetting
 from actors.order_links import OrderLinks
+from actors.page_checks import PageChecks
 from actors.resend import Resender
 from actors.scripts import Store
 from actors.sender_metrics import SenderMetrics
+from actors.sessions import Sessions
 from actors.store_clock import StoreClock
 from actors.views import Views
 from gateway.settings import Settings
@@ -37,6 +40,9 @@ class Parts(Struct, frozen=True):
     resender: Resender
     forgetting: Forgetting
     sender_metrics: SenderMetrics
+    sessions: Sessions
+    counts: Counts
+    page_checks: PageChecks
 
 
 PARTS: Final = web.AppKey("PARTS", Parts)
@@ -60,4 +66,7 @@ def compose(settings: Settings) -> Parts:
         resender=Resender(store, StoreClock(store)),
         forgetting=Forgetting(store),
         sender_metrics=SenderMetrics(store),
+        sessions=Sessions(store),
+        counts=Counts(store),
+        page_checks=PageChecks(store),
     )

@@ -17,6 +17,7 @@ from actors.errors import ActorError, StoreUnavailable
 from actors.sender_metrics import PUBLISHED_S, SenderMetrics
 from gateway.app import make_app
 from gateway.logs import configure_logging
+from gateway.pages.links import LONGEST_LINK
 from gateway.parts import Parts, compose
 from gateway.sending import open_sender
 from gateway.settings import Settings
@@ -27,6 +28,9 @@ STOP_S: Final = 8.0
 
 KEEP_ALIVE_S: Final = 75.0
 """Also how long a client may take for its first headers."""
+
+LONGEST_LINE: Final = LONGEST_LINK + 1024
+"""Bytes of a request line: a seller's link names every page of the store."""
 
 COLLECT_AFTER: Final = (20_000, 20, 20)
 """Allocations before the cyclic garbage collector looks at its youngest, middle and oldest objects."""
@@ -51,6 +55,7 @@ def run_web(settings: Settings) -> None:
             print=None,
             loop=uvloop.new_event_loop(),
             auto_decompress=False,
+            max_line_size=LONGEST_LINE,
         )
 
     _run(serve, settings)

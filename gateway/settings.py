@@ -64,6 +64,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     tiktok_app_secret: Secret[str]
     tiktok_api_url: str
     tiktok_auth_url: str
+    graph_api_url: str
     tiktok_events_per_second: float
     tiktok_events_burst: int
     wire_profile: WireProfile
@@ -219,6 +220,7 @@ _SETTINGS: Final = (
     _Setting("TIKTOK_APP_SECRET", "tiktok_app_secret", _secret),
     _Setting("TIKTOK_API_URL", "tiktok_api_url", _http_url, "https://business-api.tiktok.com/open_api/v1.3"),
     _Setting("TIKTOK_AUTH_URL", "tiktok_auth_url", _http_url, "https://business-api.tiktok.com/portal/auth"),
+    _Setting("GRAPH_API_URL", "graph_api_url", _http_url, "https://graph.facebook.com/v23.0"),
     _Setting("TIKTOK_EVENTS_PER_SECOND", "tiktok_events_per_second", _rate, "50"),
     _Setting("TIKTOK_EVENTS_BURST", "tiktok_events_burst", _count, "100"),
     _Setting("TIKTOK_WIRE_PROFILE", "wire_profile", _wire_profile, ""),

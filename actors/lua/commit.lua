@@ -3,19 +3,23 @@
 -- ARGV  now_ms is Redis TIME. First the number of commits, then for each commit:
 --         expected version, expected commit id, new commit id, state JSON, keep ms, page id,
 --         number of timeline entries, the entries,
---         number of events, and for each event: event id, fired at ms, number of fields, field, value, ...
--- KEYS  for each commit: conversation, timeline; if it fired events: outbox, due, events, then one row per event.
+--         number of events, and for each event: event id, its counter, fired at ms, number of fields, field, value, ...
+--         number of other counters, and for each: field, amount
+-- KEYS  for each commit: conversation, timeline; if it fired events: outbox, due, events, then for each event its row
+--         and its day's counts; then for each other counter its day's counts.
 --
 -- Result, one per commit, in order:
 --   {'committed'} | {'already'} | {'conflict', version, commit id, state JSON} | {'failed', error}
 --
 -- Invariants: a commit whose id is stored already changes nothing more (its reply was lost); a commit whose expected
 -- version or commit id is not the stored one changes nothing; every check comes before the first write, so one bad
--- commit fails alone; an event row that exists is never written again.
+-- commit fails alone; an event row that exists is never written again, nor is its event counted again. Counts are only
+-- shown, so one that is damaged stays as it is and fails nothing.
 
 local TIMELINE_LENGTH = 1000
 local ROW_KEPT_MS = '3196800000'
 local INDEX_KEPT_MS = 2592000000
+local COUNTS_KEPT_MS = '3456000000'
 
 local clock = redis.call('TIME')
 local now_ms = string.format('%.0f', clock[1] * 1000 + math.floor(clock[2] / 1000))
@@ -34,7 +38,7 @@ end
 local function read_commit()
   local turn = {
     expected_version = next_arg(), expected_commit = next_arg(), commit = next_arg(), state = next_arg(),
-    keep_ms = next_arg(), page_id = next_arg(), entries = {}, events = {},
+    keep_ms = next_arg(), page_id = next_arg(), entries = {}, events = {}, counters = {},
     conversation = next_key(), timeline = next_key(),
   }
   for i = 1, tonumber(next_arg()) do
@@ -45,11 +49,16 @@ local function read_commit()
     turn.outbox, turn.due, turn.index = next_key(), next_key(), next_key()
   end
   for i = 1, events do
-    local event = { row = next_key(), id = next_arg(), fired_at = next_arg(), fields = {} }
+    local event = {
+      row = next_key(), counts = next_key(), id = next_arg(), counter = next_arg(), fired_at = next_arg(), fields = {},
+    }
     for f = 1, 2 * tonumber(next_arg()) do
       event.fields[f] = next_arg()
     end
     turn.events[i] = event
+  end
+  for i = 1, tonumber(next_arg()) do
+    turn.counters[i] = { counts = next_key(), field = next_arg(), amount = next_arg() }
   end
   return turn
 end
@@ -76,6 +85,14 @@ local function wrong_type(turn)
   return nil
 end
 
+local function count(counts, field, amount)
+  local total = redis.pcall('HINCRBY', counts, field, amount)
+  -- Only a field that is new in its day can have made the key.
+  if type(total) == 'number' and string.format('%.0f', total) == amount then
+    redis.call('PEXPIRE', counts, COUNTS_KEPT_MS)
+  end
+end
+
 local function fire(turn, event)
   if event.exists == 1 then
     return
@@ -89,6 +106,7 @@ local function fire(turn, event)
   redis.call('ZADD', turn.index, event.fired_at, event.id)
   redis.call('ZREMRANGEBYSCORE', turn.index, '-inf', string.format('%.0f', tonumber(event.fired_at) - INDEX_KEPT_MS))
   redis.call('PEXPIRE', turn.index, ROW_KEPT_MS)
+  count(event.counts, event.counter, '1')
 end
 
 local function commit(turn)
@@ -120,6 +138,9 @@ local function commit(turn)
   end
   for _, event in ipairs(turn.events) do
     fire(turn, event)
+  end
+  for _, counter in ipairs(turn.counters) do
+    count(counter.counts, counter.field, counter.amount)
   end
   return { 'committed' }
 end

@@ -2,7 +2,8 @@
 --
 -- KEYS  connection, outbox, due, connections
 -- ARGV  page id, choice, choice as a JSON object (if it is new from now on), first choice as a JSON object,
---       wake ('1' when its events may be sent now), number of fields, field, value, ...
+--       wake ('1' when its events may be sent now), number of fields, field, value (an empty one: the
+--       field shall be absent), ...
 --
 -- Result: 'connected' | 'changed'
 --
@@ -23,11 +24,19 @@ elseif known[1] ~= choice then
 else
   choices = known[2]
 end
-local fields = {}
-for i = 1, 2 * tonumber(ARGV[6]) do
-  fields[i] = ARGV[6 + i]
+local fields, absent = {}, {}
+for i = 7, 6 + 2 * tonumber(ARGV[6]), 2 do
+  if ARGV[i + 1] == '' then
+    absent[#absent + 1] = ARGV[i]
+  else
+    fields[#fields + 1] = ARGV[i]
+    fields[#fields + 1] = ARGV[i + 1]
+  end
 end
 redis.call('HSET', KEYS[1], 'complete_payment_on', choice, 'choices', choices, unpack(fields))
+if #absent > 0 then
+  redis.call('HDEL', KEYS[1], unpack(absent))
+end
 if wake == '1' and waiting > 0 then
   local clock = redis.call('TIME')
   redis.call('ZADD', KEYS[3], string.format('%.0f', clock[1] * 1000 + math.floor(clock[2] / 1000)), page_id)

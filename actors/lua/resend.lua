@@ -1,7 +1,7 @@
 -- Puts an event that had been given up back into the outbox, under the same id.
 --
--- KEYS  row, outbox, due, dead
--- ARGV  page id, event id, status that the caller has seen, resend id
+-- KEYS  row, outbox, due, dead, its day's counts
+-- ARGV  page id, event id, status that the caller has seen, resend id, counter of those given up
 --
 -- Result: 'requeued' | 'refused' (it waits already, or somebody else changed it) | 'failed' (a key of a wrong type)
 --
@@ -32,6 +32,9 @@ redis.call('HSET', row, 'status', 'queued', 'reason', 'queued', 'resend', ARGV[4
 redis.call('HDEL', row, 'code', 'message', 'request_id', 'settled_at', 'settled_at_utc')
 redis.call('PEXPIRE', row, KEPT_MS)
 redis.call('ZREM', dead, ARGV[2])
+if tonumber(redis.pcall('HGET', KEYS[5], ARGV[5])) then
+  redis.pcall('HINCRBY', KEYS[5], ARGV[5], '-1')
+end
 redis.call('ZADD', outbox, now, ARGV[2])
 redis.call('PEXPIRE', outbox, KEPT_MS)
 redis.call('ZADD', due, 'LT', now, ARGV[1])

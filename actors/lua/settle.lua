@@ -1,9 +1,9 @@
 -- Settles claimed events of one page: sent, waiting (again), or dead. An attempt, if one was made, is kept with it.
 --
--- KEYS  due, outbox, dead, buried, connection; then for each event: row, attempts, timeline
+-- KEYS  due, outbox, dead, buried, connection; then for each event: row, attempts, timeline, its day's counts
 -- ARGV  page id, lease, rest ms, rest only while the connection may not send ('1' or '0'), number of events;
 --       then for each: event id, place ('sent' | 'waiting' | 'dead'), its score while waiting (ms), attempt JSON or '',
---       timeline entry JSON or '', number of fields, field, value, ..., number of fields to remove, field, ...
+--       timeline entry JSON or '', counter or '', number of fields, field, value, ..., number of fields to remove, field, ...
 --
 -- Result: one word per event, 'settled' | 'already' | 'lost'; or {'failed', error}
 --
@@ -12,6 +12,7 @@
 -- The timeline is only added to, never made.
 
 local KEPT_MS, DEAD_KEPT_MS = 3196800000, 2592000000
+local COUNTS_KEPT_MS = 3456000000
 local MOST_ATTEMPTS, TIMELINE_LENGTH = 20, 1000
 
 local due, outbox, dead, buried, connection = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
@@ -38,9 +39,10 @@ local function next_args(count)
 end
 
 local function read_event(number)
-  local key_at = 5 + 3 * (number - 1)
+  local key_at = 5 + 4 * (number - 1)
   local event = { row = KEYS[key_at + 1], attempts = KEYS[key_at + 2], timeline = KEYS[key_at + 3] }
-  event.id, event.place, event.score, event.attempt, event.entry = unpack(next_args(5))
+  event.counts = KEYS[key_at + 4]
+  event.id, event.place, event.score, event.attempt, event.entry, event.counter = unpack(next_args(6))
   event.fields = next_args(2 * tonumber(next_arg()))
   event.gone = next_args(tonumber(next_arg()))
   return event
@@ -81,7 +83,14 @@ local function bury(event)
   redis.call('PEXPIRE', buried, text(DEAD_KEPT_MS))
 end
 
+local function count(event)
+  if event.counter ~= '' and redis.pcall('HINCRBY', event.counts, event.counter, '1') == 1 then
+    redis.call('PEXPIRE', event.counts, text(COUNTS_KEPT_MS))
+  end
+end
+
 local function settle(event)
+  count(event)
   redis.call('HSET', event.row, 'settled_lease', lease, unpack(event.fields))
   redis.call('HDEL', event.row, 'lease', unpack(event.gone))
   remember(event)

@@ -42,6 +42,9 @@ async def put_connection(request: web.Request) -> web.Response:
         paused=wanted.paused,
         # A new token has yet to be refused; a kept one stays what it was.
         authorised=wanted.access_token is not None or known is None or known.authorised,
+        advertiser_name=known.advertiser_name if known and known.advertiser_id == wanted.advertiser_id else "",
+        event_set_name=known.event_set_name if known and known.event_set_id == wanted.event_set_id else "",
+        page_name=known.page_name if known else "",
     )
     stored = await parts.connections.put(connection, time.time_ns() // 1_000_000)
     return answer(_tell(stored), HTTPStatus.CREATED if known is None else HTTPStatus.OK)
@@ -49,7 +52,9 @@ async def put_connection(request: web.Request) -> web.Response:
 
 async def delete_connection(request: web.Request) -> web.Response:
     """Disconnect the page. Nothing is recorded for it from now on; what is waiting waits for another connection."""
-    removed = await request.config_dict[PARTS].connections.delete(request.match_info["page_id"])
+    parts, page_id = request.config_dict[PARTS], request.match_info["page_id"]
+    removed = await parts.connections.delete(page_id)
+    await parts.page_checks.forget(page_id)
     if not removed:
         raise ProblemError(HTTPStatus.NOT_FOUND, NOT_CONNECTED, reason="page_not_connected")
     return web.Response(status=HTTPStatus.NO_CONTENT)

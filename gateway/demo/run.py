@@ -17,8 +17,9 @@ from rich.console import Console
 
 from gateway.api.shapes import ConversationShape, EventsShape, TimelineShape
 from gateway.demo import show
+from gateway.demo.seller import PAGE_ID
 from gateway.demo.stage import Stage, open_stage
-from gateway.demo.story import LASTS_MS, PAGE_ID, PSID, Step, StoryError, connect, play, tell
+from gateway.demo.story import LASTS_MS, PSID, Step, StoryError, connect, play, tell
 from gateway.explain import draw_conversation, draw_timeline
 from gateway.logs import configure_logging
 from rules.catalogue import Language
@@ -50,7 +51,7 @@ async def _demo(console: Console, language: Language, *, leave: bool) -> int:
             complete = False
         if not leave:
             console.print("", show.heading(show.SERVING, language))
-            console.print(show.addresses(stage), soft_wrap=True, highlight=False)
+            console.print(show.addresses(stage, language), soft_wrap=True, highlight=False)
             await _interrupted()
         return 0 if complete else 1
 

@@ -8,8 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.api.shapes import Words
-from gateway.demo.stage import Stage
-from gateway.demo.story import CUSTOMER, PAGE_ID, PSID, SHOP, Step
+from gateway.demo.seller import PAGE_ID, SHOP, session_link
+from gateway.demo.stage import HARASOCIAL_PATH, Stage
+from gateway.demo.story import CUSTOMER, PSID, Step
 from gateway.sandbox import Accepted
 from rules.catalogue import Language
 from rules.times import SECOND_MS, utc
@@ -80,10 +81,15 @@ def incomplete(language: Language) -> RenderableType:
     return Text(_INCOMPLETE.say(language), "bold red")
 
 
-def addresses(stage: Stage) -> str:
-    """List where everything is served, and the token of this run. One line each, not to be wrapped: they are copied."""
+def addresses(stage: Stage, language: Language) -> str:
+    """List where everything is served, and the token of this run. One line each, not to be wrapped: they are copied.
+
+    The seller's link works once, as HaraSocial's do; the loopback HaraSocial gives another one at every visit.
+    """
     url = stage.settings.public_url
     lines = (
+        ("Seller", session_link(stage.settings, language)),
+        ("HaraSocial", f"{stage.sandbox_url}{HARASOCIAL_PATH}?role=owner&lang={language}"),
         ("API", f"{url}/api/conversations/{PAGE_ID}/{PSID}"),
         ("API", f"{url}/api/pages/{PAGE_ID}/events"),
         ("OpenAPI", f"{url}/openapi.json"),

@@ -1,4 +1,4 @@
-"""The stage: the real web application on the embedded store, a loopback TikTok, and settings made for this one run."""
+"""The stage: the real application on the embedded store, loopback TikTok, Meta and HaraSocial, settings for one run."""
 
 import secrets
 import socket
@@ -11,13 +11,13 @@ from cryptography.fernet import Fernet
 from msgspec import Struct
 
 from gateway.app import make_app
+from gateway.demo.seller import ADVERTISER, CONSENT, graph_pages, harasocial
 from gateway.parts import compose
-from gateway.sandbox import API_PATH, Account, Sandbox, make_sandbox
+from gateway.sandbox import API_PATH, AUTH_PATH, GRAPH_PATH, Account, Sandbox, make_sandbox
 from gateway.settings import Settings, load_settings
 
-ADVERTISER: Final = "7420000000000000001"
 EVENT_SET: Final = "7420000000000000777"
-STORE: Final = "200000412345"
+HARASOCIAL_PATH: Final = "/harasocial"
 
 
 class Stage(Struct, frozen=True):
@@ -38,16 +38,24 @@ async def open_stage(environment: Mapping[str, str]) -> AsyncIterator[Stage]:
     """
     access_token = secrets.token_hex(20)
     sandbox = Sandbox(Account(access_token, (ADVERTISER,), (EVENT_SET,)))
-    async with _served(make_sandbox(sandbox), _listen("127.0.0.1", 0)) as sandbox_url:
-        fresh = _environment(environment, f"{sandbox_url}{API_PATH}")
-        wanted = load_settings(fresh)
-        listener = _listen(wanted.host, wanted.port)
-        settings = load_settings({**fresh, "PORT": str(listener.getsockname()[1])})
-        async with _served(make_app(compose(settings)), listener), ClientSession(settings.public_url) as http:
-            yield Stage(settings, sandbox, sandbox_url, access_token, http)
+    sandbox.directory.consent = CONSENT
+    outside = _listen("127.0.0.1", 0)
+    sandbox_url = f"http://127.0.0.1:{outside.getsockname()[1]}"
+    fresh = _environment(environment, sandbox_url)
+    wanted = load_settings(fresh)
+    listener = _listen(wanted.host, wanted.port)
+    settings = load_settings({**fresh, "PORT": str(listener.getsockname()[1])})
+    others = make_sandbox(sandbox, graph_pages())
+    others.router.add_get(HARASOCIAL_PATH, harasocial(settings))
+    async with (
+        _served(others, outside),
+        _served(make_app(compose(settings)), listener),
+        ClientSession(settings.public_url) as http,
+    ):
+        yield Stage(settings, sandbox, sandbox_url, access_token, http)
 
 
-def _environment(given: Mapping[str, str], tiktok_url: str) -> dict[str, str]:
+def _environment(given: Mapping[str, str], sandbox_url: str) -> dict[str, str]:
     required = ("MESSENGER_APP_SECRET", "MESSENGER_VERIFY_TOKEN", "HARASOCIAL_WEBHOOK_SECRET", "ADMIN_TOKEN")
     return {
         **{name: given[name] for name in ("HOST", "PORT") if given.get(name)},
@@ -56,7 +64,9 @@ def _environment(given: Mapping[str, str], tiktok_url: str) -> dict[str, str]:
         "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
         "TIKTOK_APP_ID": ADVERTISER,
         "TIKTOK_APP_SECRET": secrets.token_hex(20),
-        "TIKTOK_API_URL": tiktok_url,
+        "TIKTOK_API_URL": f"{sandbox_url}{API_PATH}",
+        "TIKTOK_AUTH_URL": f"{sandbox_url}{AUTH_PATH}",
+        "GRAPH_API_URL": f"{sandbox_url}{GRAPH_PATH}",
     }
 
 
@@ -69,11 +79,11 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def _served(app: web.Application, listener: socket.socket) -> AsyncIterator[str]:
+async def _served(app: web.Application, listener: socket.socket) -> AsyncIterator[None]:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:
         await web.SockSite(runner, listener).start()
-        yield f"http://{listener.getsockname()[0]}:{listener.getsockname()[1]}"
+        yield
     finally:
         await runner.cleanup()

@@ -11,12 +11,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gateway.api.shapes import Words
-from gateway.demo.stage import ADVERTISER, EVENT_SET, STORE, Stage
+from gateway.demo.seller import ADVERTISER, PAGE_ID, SHOP, STORE
+from gateway.demo.stage import EVENT_SET, Stage
 from rules.times import MINUTE_MS, SECOND_MS, utc
 
-PAGE_ID: Final = "103214567890123"
 PSID: Final = "7101234567890123"
-SHOP: Final = "Áo Dài Sài Gòn"
 CUSTOMER: Final = "Nguyễn Thị Mai"
 REF: Final = "tt-E.C.P.v1-Qm9vdHN0cmFw"
 ORDER_ID: Final = 1225410593

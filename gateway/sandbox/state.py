@@ -4,7 +4,7 @@ Times are Unix milliseconds (UTC), of the clock that the sandbox was given.
 """
 
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Collection
 from itertools import repeat
 from typing import Annotated, Any, Final, Literal
@@ -15,21 +15,25 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from gateway.sandbox.checks import Answer, first_fault
+from gateway.sandbox.directory import NO_SCOPE, PERMISSIONS, REPORT, Directory
 from gateway.wire_profile import load_wire_profile
 from rules.times import HOUR_MS, SECOND_MS
 
 DEDUPLICATED_MS: Final = 48 * HOUR_MS
 """A copy is dropped for this long after the first: https://ads.tiktok.com/help/article/event-deduplication."""
 
+TRACK: Final = "/event/track/"
+
 DOCUMENTED_SOURCES: Final = ("web", "app", "offline", "crm")
 
 
 class Account(Struct, frozen=True, forbid_unknown_fields=True):
-    """What one access token may do."""
+    """What one access token may do. Event sets of its advertisers need not be named."""
 
     access_token: Annotated[str, Meta(min_length=1)]
     advertiser_ids: tuple[str, ...] = ()
     event_set_ids: tuple[str, ...] = ()
+    permissions: frozenset[str] = PERMISSIONS
 
 
 class Accepted(Struct, frozen=True):
@@ -54,7 +58,7 @@ class Received(Struct, frozen=True):
 
 
 class Scripted(Struct, frozen=True, forbid_unknown_fields=True):
-    """What to do with the next `times` requests instead of answering them properly.
+    """What to do with the next `times` requests to an endpoint (below the base) instead of answering them properly.
 
     `code`: answer with `code`. `http`: answer with `http_status` and HTML, and a Location where it is a redirect.
     `hang`: never answer. `reset`: break the connection. `commit`: first treat the request properly, but do not say so.
@@ -66,6 +70,7 @@ class Scripted(Struct, frozen=True, forbid_unknown_fields=True):
     http_status: int = 502
     commit: bool = False
     times: Annotated[int, Meta(ge=1)] = 1
+    endpoint: str = TRACK
 
 
 class Rate(Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,9 +94,10 @@ class Sandbox:
         self.accounts = {account.access_token: account for account in accounts}
         self.accepted: list[Accepted] = []
         self.received: list[Received] = []
+        self.directory = Directory()
         self._event_sources = event_sources or (*DOCUMENTED_SOURCES, load_wire_profile(None).event_source)
         self._clock = clock
-        self._script: deque[Scripted] = deque()
+        self._script: defaultdict[str, deque[Scripted]] = defaultdict(deque)
         self._places: dict[tuple[str, str, str], int] = {}
         self.limit(rate or Rate())
 
@@ -99,15 +105,19 @@ class Sandbox:
         """Add a token, or change what it may do."""
         self.accounts[account.access_token] = account
 
+    def revoke(self, access_token: str) -> None:
+        """Withdraw a token: its advertiser has cancelled the authorisation."""
+        self.accounts.pop(access_token, None)
+
     def script(self, *answers: Scripted) -> None:
         """Queue misbehaviour for the coming requests, after what is queued already."""
         for answer in answers:
-            self._script.extend(repeat(answer, answer.times))
+            self._script[answer.endpoint].extend(repeat(answer, answer.times))
 
     def limit(self, rate: Rate) -> None:
         """Set the throttle, and fill it."""
         self._rate = rate
-        self._tokens, self._counted_at = float(rate.burst), self._now()
+        self._tokens, self._counted_at = float(rate.burst), self.now()
 
     def reset(self) -> None:
         """Forget events, requests and script. Accounts and throttle stay."""
@@ -116,10 +126,14 @@ class Sandbox:
         self._script.clear()
         self._places.clear()
 
-    def arrive(self, body: bytes) -> Scripted | None:
-        """Note a request, and say how to misbehave, if at all."""
-        self.received.append(Received(self._now(), _count(body)))
-        return self._script.popleft() if self._script else None
+    def arrive(self, body: bytes) -> None:
+        """Note a request to ``/event/track/``."""
+        self.received.append(Received(self.now(), _count(body)))
+
+    def next_script(self, endpoint: str) -> Scripted | None:
+        """Say how to misbehave at the next request to an endpoint, if at all."""
+        script = self._script[endpoint]
+        return script.popleft() if script else None
 
     def authorise(self, access_token: str) -> Account | Answer:
         """Return what the token may do, or TikTok's refusal."""
@@ -134,22 +148,28 @@ class Sandbox:
         account = self.authorise(access_token)
         if isinstance(account, Answer):
             return account
+        if REPORT not in account.permissions:
+            return NO_SCOPE
         try:
             request = msgspec.json.decode(body)
         except msgspec.DecodeError:
-            return Answer(40002, "Request body is not JSON")
+            request = None
         fault = first_fault(request, self._event_sources)
         if fault:
             return fault
         source_id = request["event_source_id"]
-        if source_id not in account.event_set_ids:
+        if not self._may_write(account, source_id):
             return Answer(40001, f"No permission to operate event set {source_id}. You must be an admin or operator")
         for item in request["data"]:
             self._record(access_token, request["event_source"], source_id, item)
         return Answer(0, "OK")
 
+    def _may_write(self, account: Account, event_set_id: str) -> bool:
+        own = (each for advertiser_id in account.advertiser_ids for each in self.directory.of(advertiser_id))
+        return event_set_id in account.event_set_ids or any(each.message_event_set_id == event_set_id for each in own)
+
     def _record(self, access_token: str, source: str, source_id: str, item: dict[str, Any]) -> None:
-        now, name, event_id = self._now(), item["event"], item.get("event_id")
+        now, name, event_id = self.now(), item["event"], item.get("event_id")
         if event_id is not None:
             place = self._places.get((source_id, name, event_id))
             if place is not None and now - self.accepted[place].arrived_at <= DEDUPLICATED_MS:
@@ -160,7 +180,7 @@ class Sandbox:
         self.accepted.append(Accepted(now, access_token, source, source_id, name, event_id, item["event_time"], item))
 
     def _admit(self) -> bool:
-        now, rate = self._now(), self._rate
+        now, rate = self.now(), self._rate
         refilled = self._tokens + (now - self._counted_at) / SECOND_MS * rate.requests_per_second
         self._tokens, self._counted_at = min(refilled, rate.burst), now
         if self._tokens < 1:
@@ -168,7 +188,8 @@ class Sandbox:
         self._tokens -= 1
         return True
 
-    def _now(self) -> int:
+    def now(self) -> int:
+        """Return the sandbox's time (ms, UTC)."""
         return int(self._clock() * SECOND_MS)
 
 

@@ -104,3 +104,71 @@ async def test_the_connected_pages_are_known_until_they_are_disconnected(store: 
     assert (await connections.delete("901"), await connections.delete("901")) == (True, False)
     assert await connections.pages() == ("900", "a:b")
     assert await connections.read("901") is None
+
+
+async def test_names_are_kept_beside_the_ids_and_leave_with_them(store: Store) -> None:
+    """Optional fields are absent in Redis, not empty."""
+    connections = Connections(store)
+    named = replace(CONNECTION, advertiser_name="Đầm xinh Ads", event_set_name="Haravan_CTM", page_name="Đầm xinh")
+    stored = await connections.put(named, BEGINNING)
+    assert (stored.advertiser_name, stored.event_set_name, stored.page_name) == (
+        "Đầm xinh Ads",
+        "Haravan_CTM",
+        "Đầm xinh",
+    )
+
+    stored = await connections.put(replace(named, advertiser_name=""), BEGINNING)
+
+    assert (stored.advertiser_name, stored.event_set_name) == ("", "Haravan_CTM")
+    assert not await store.hexists(keys.connection("900"), "advertiser_name")
+
+
+async def test_many_connections_are_read_at_once(store: Store) -> None:
+    connections = Connections(store)
+    await connections.put(CONNECTION, BEGINNING)
+    await connections.put(replace(CONNECTION, page_id="902"), BEGINNING)
+
+    assert {*await connections.read_all(["900", "901", "902"])} == {"900", "902"}
+    assert await connections.read_all([]) == {}
+
+
+async def test_a_pause_changes_nothing_else_and_its_end_wakes_what_waited(store: Store) -> None:
+    """A token that is replaced, or withdrawn, at the same time stays what it became."""
+    connections, due = Connections(store), keys.due(keys.partition("900"))
+    await connections.put(CONNECTION, BEGINNING)
+    await store.hset(keys.connection("900"), "access_token", "a newer token")
+    await store.zadd(keys.outbox("900"), {"e-1": 1})
+    await store.zadd(due, {"900": 9_999_999_999_999})
+    for key in (keys.outbox("900"), due):
+        await store.pexpire(key, 60_000)
+
+    assert await connections.pause("900", BEGINNING)
+    paused = await connections.get("900")
+    assert paused is not None
+    assert (paused.paused, paused.access_token) == (True, "a newer token")
+    assert await store.zscore(due, "900") == 9_999_999_999_999
+
+    assert await connections.resume("900", BEGINNING)
+    resumed = await connections.get("900")
+    assert resumed is not None
+    assert not resumed.paused
+    assert await store.zscore(due, "900") < 9_999_999_999_999
+
+
+async def test_pausing_makes_no_connection(store: Store) -> None:
+    connections = Connections(store)
+    assert not await connections.pause("900", BEGINNING)
+    assert not await connections.resume("900", BEGINNING)
+    assert await store.exists(keys.connection("900")) == 0
+
+
+async def test_an_advertiser_knows_the_pages_it_serves(store: Store) -> None:
+    """Of whatever store; a page that went elsewhere, or is disconnected, is none of them."""
+    connections = Connections(store)
+    for page_id in ("1", "2", "3"):
+        await connections.put(replace(CONNECTION, page_id=page_id, store_id=f"store-{page_id}"), 0)
+    await connections.put(replace(CONNECTION, page_id="2", advertiser_id="another"), 1)
+    await connections.delete("3")
+    served = await connections.of_advertiser(CONNECTION.advertiser_id)
+    assert [(each.page_id, each.store_id) for each in served] == [("1", "store-1")]
+    assert await connections.of_advertiser("nobody") == ()

@@ -38,13 +38,16 @@ async def test_everything_of_the_customer_goes_and_everything_of_another_stays(s
     assert await store.zcard(keys.outbox(CONVERSATION.page_id)) == rows
 
 
-async def test_the_last_customer_of_a_page_leaves_only_its_connection(store: Store) -> None:
+async def test_the_last_customer_of_a_page_leaves_only_its_connection_and_numbers(store: Store) -> None:
+    """Numbers by day name nobody."""
     told = await conversations(store)
     connected = await names(store)
     await told.tell(addressed(click(0), says(1)))
     for _ in range(2):
         await Forgetting(store).forget(CONVERSATION)
-    assert await names(store) == connected
+    numbers = keys.counts(CONVERSATION.page_id, "2026-09-21")
+    assert await names(store) == {*connected, numbers}
+    assert await store.hgetall(numbers) == {b"clicks": b"1", b"messages": b"1", b"Conversation": b"1"}
 
 
 async def test_more_events_than_one_script_call_takes_are_forgotten_too(store: Store) -> None:
@@ -55,7 +58,7 @@ async def test_more_events_than_one_script_call_takes_are_forgotten_too(store: S
     assert await store.zcard(keys.events(CONVERSATION.page_id)) > FORGOTTEN
     await Forgetting(store).forget(CONVERSATION)
     # Only the newest fifty clicks, and a hundred orders, are remembered; the log knows the events of all.
-    assert await names(store) == connected
+    assert await names(store) == {*connected, keys.counts(CONVERSATION.page_id, "2026-09-21")}
 
 
 async def test_a_process_that_still_remembers_the_customer_starts_from_nothing(store: Store) -> None:

@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from aiohttp import ClientSession
 from cryptography.fernet import Fernet
 
+from gateway.sandbox import AUTH_PATH, GRAPH_PATH
 from tests.end_to_end.running import Running, python, running
 from tests.end_to_end.world import World
 
@@ -48,5 +50,7 @@ async def world(start: Start, http: ClientSession) -> World:
         "TIKTOK_APP_ID": "7000000000000000000",
         "TIKTOK_APP_SECRET": "tiktok-app-secret",
         "TIKTOK_API_URL": tiktok,
+        "TIKTOK_AUTH_URL": urljoin(tiktok, AUTH_PATH),
+        "GRAPH_API_URL": urljoin(tiktok, GRAPH_PATH),
     }
     return World(http, tiktok, settings, start)

@@ -10,12 +10,13 @@ from asyncio.subprocess import PIPE, STDOUT, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from aiohttp import ClientSession
+from aiohttp import ClientSession, CookieJar
 from rich.console import Console
 
 from gateway.demo.run import perform
-from gateway.demo.stage import open_stage
-from gateway.demo.story import PAGE_ID, PSID
+from gateway.demo.seller import PAGE_ID, PAGES, session_link
+from gateway.demo.stage import HARASOCIAL_PATH, open_stage
+from gateway.demo.story import PSID
 from gateway.sandbox import Scripted
 
 
@@ -64,6 +65,22 @@ async def test_it_keeps_serving_says_where_and_ends_when_told() -> None:
             assert conversation["counters"]["events_fired"] == 4
             process.send_signal(signal.SIGTERM)
             assert await asyncio.wait_for(process.wait(), 15) == 0
+
+
+async def test_its_seller_comes_to_the_overview_and_harasocial_gives_another_link_at_every_visit() -> None:
+    async with (
+        open_stage({"PORT": str(_free_port())}) as stage,
+        ClientSession(cookie_jar=CookieJar(unsafe=True)) as seller,
+    ):
+        link = session_link(stage.settings, "en")
+        harasocial = f"{stage.sandbox_url}{HARASOCIAL_PATH}"
+        for url, words in ((link, "Connect"), (harasocial, "Kết nối"), (f"{harasocial}?role=staff&lang=en", "look")):
+            async with seller.get(url) as response:
+                overview = await response.text()
+                assert (response.status, response.url.query_string) == (200, "")
+            assert all(text in overview for text in (words, *PAGES.values()))
+        async with seller.get(link) as response:
+            assert response.status == 401
 
 
 async def test_it_takes_the_port_it_is_given() -> None:

@@ -1,0 +1,57 @@
+"""The page check as a part of the web process: at hand for the pages, and once a day for every connected page."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Final
+
+import structlog
+from aiohttp import ClientSession, DummyCookieJar, web
+
+from actors.errors import StoreUnavailable
+from actors.keys import PARTITIONS
+from gateway.graph import Graph
+from gateway.page_check import PageChecker
+from gateway.parts import PARTS
+
+LOOKS_EVERY_S: Final = 300.0
+"""How often a process looks whether checks are due."""
+
+PAGE_CHECKER: Final = web.AppKey("PAGE_CHECKER", PageChecker)
+
+log = structlog.get_logger()
+
+
+async def page_checking(app: web.Application) -> AsyncIterator[None]:
+    """Check pages as long as the application runs."""
+    parts = app[PARTS]
+    async with ClientSession(cookie_jar=DummyCookieJar()) as session:
+        graph = Graph(session, api_url=parts.settings.graph_api_url)
+        app[PAGE_CHECKER] = PageChecker(graph, parts.page_checks, parts.vault)
+        stopping = asyncio.Event()
+        running = asyncio.create_task(check_daily(app[PAGE_CHECKER], stopping), name="page checks")
+        running.add_done_callback(_note_end)
+        yield
+        # Asked, not cancelled: inside the embedded store a cancellation can get lost.
+        stopping.set()
+        await asyncio.wait([running])
+
+
+def _note_end(running: asyncio.Task[None]) -> None:
+    # The pages still check on demand, so the process lives on; but nobody would miss the daily ones.
+    if not running.cancelled() and running.exception():
+        log.error("page_checks.ended", exc_info=running.exception())
+
+
+async def check_daily(checker: PageChecker, stopping: asyncio.Event, every_s: float = LOOKS_EVERY_S) -> None:
+    """Check what is due, now and every `every_s` seconds, until told to stop. What fails is due again later."""
+    while not stopping.is_set():
+        try:
+            for partition in range(PARTITIONS):
+                if not stopping.is_set():
+                    await checker.check_due(partition, time.time_ns() // 1_000_000)
+        except StoreUnavailable as error:
+            log.warning("page_checks.delayed", error=str(error))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), every_s)

@@ -1,0 +1,89 @@
+"""When does `CompletePayment` fire: the last question, and with its answer the page is connected."""
+
+from http import HTTPStatus
+from typing import Final
+
+import structlog
+from aiohttp import web
+from msgspec.structs import replace
+
+from actors.connections import Connection
+from actors.counts import DayCounts, total
+from gateway.pages.drafts import Way, drop_draft, require_way
+from gateway.pages.paths import page_path
+from gateway.pages.rendering import render
+from gateway.pages.session import now_ms, redirect, require_session
+from gateway.parts import PARTS
+from rules.days import day
+from rules.orders import CompletePaymentOn
+
+DAYS: Final = 30
+
+log = structlog.get_logger()
+
+
+async def get_choice(request: web.Request) -> web.Response:
+    """Explain both choices, with what each would have meant for the page's orders."""
+    return await _show(request, await _require_event_set(request))
+
+
+async def post_choice(request: web.Request) -> web.Response:
+    """Connect the page."""
+    way = await _require_event_set(request)
+    wanted = _read((await request.post()).get("complete_payment_on"))
+    if wanted is None:
+        return await _show(request, way, wrong=True)
+    store_id = require_session(request).store_id
+    connection = Connection(
+        page_id=way.page.id,
+        store_id=store_id,
+        advertiser_id=way.draft.advertiser_id,
+        event_set_id=way.draft.event_set_id,
+        access_token=way.draft.access_token,
+        complete_payment_on=wanted,
+        advertiser_name=way.draft.advertiser_name,
+        event_set_name=way.draft.event_set_name,
+        page_name=way.page.name,
+    )
+    if way.known:
+        connection = replace(connection, paused=way.known.paused)
+    await request.config_dict[PARTS].connections.put(connection, now_ms())
+    await drop_draft(request, way.page.id)
+    log.info("connection.made", page_id=way.page.id, store_id=store_id, advertiser_id=connection.advertiser_id)
+    return redirect(page_path(way.page.id, "connect", "done"))
+
+
+async def _require_event_set(request: web.Request) -> Way:
+    way = await require_way(request)
+    if not way.draft.event_set_id:
+        raise web.HTTPSeeOther(page_path(way.page.id, "connect", "event-set"))
+    return way
+
+
+async def _show(request: web.Request, way: Way, *, wrong: bool = False) -> web.Response:
+    return render(
+        request,
+        "connect_choice.html.j2",
+        status=HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK,
+        page=way.page,
+        draft=way.draft,
+        chosen=way.known.complete_payment_on if way.known else "order_confirmed",
+        numbers=await _numbers(request, way),
+        wrong=wrong,
+    )
+
+
+async def _numbers(request: web.Request, way: Way) -> DayCounts:
+    return total(await request.config_dict[PARTS].counts.of_page(way.page.id, day(now_ms()), DAYS))
+
+
+def _read(given: object) -> CompletePaymentOn | None:
+    match given:
+        case "order_confirmed" | "order_shipped":
+            return given
+    return None
+
+
+_PATH: Final = "/pages/{page_id}/connect/choice"
+
+ROUTES: Final = (web.get(_PATH, get_choice), web.post(_PATH, post_choice))

@@ -1,0 +1,73 @@
+"""What the seller has chosen so far on the way to a connection: kept in the session, never in the page."""
+
+from typing import Final
+
+import msgspec
+from aiohttp import web
+from cryptography.fernet import InvalidToken
+from msgspec import Struct
+
+from actors.connections import Connection
+from actors.sessions import SessionPage
+from gateway.pages.errors import NO_SESSION
+from gateway.pages.paths import page_path
+from gateway.pages.session import require_change, require_page, require_session
+from gateway.parts import PARTS
+
+_NOTE: Final = "draft:"
+
+
+class Draft(Struct, frozen=True, omit_defaults=True):
+    """A connection on its way. `access_token` is ciphertext; what is not chosen yet is empty."""
+
+    access_token: str
+    advertiser_id: str = ""
+    advertiser_name: str = ""
+    event_set_id: str = ""
+    event_set_name: str = ""
+
+
+class Way(Struct, frozen=True):
+    """Where a seller stands: the page, the draft, the token in clear (for TikTok only), and how the page is connected.
+
+    `known` is None also where another store has connected the page: nothing of it is shown or kept.
+    """
+
+    page: SessionPage
+    draft: Draft
+    token: str
+    known: Connection | None
+
+
+async def require_way(request: web.Request) -> Way:
+    """Return how far the seller has come with the page. Without a draft they begin anew (raises web.HTTPSeeOther)."""
+    session, page, parts = require_change(request), require_page(request), request.config_dict[PARTS]
+    note = await parts.sessions.kept(session.id, _NOTE + page.id)
+    if note is None:
+        raise web.HTTPSeeOther(page_path(page.id, "connect"))
+    draft = msgspec.json.decode(note, type=Draft)
+    try:
+        token = parts.vault.decrypt(draft.access_token)
+    except InvalidToken:
+        # Its key was retired in between.
+        raise web.HTTPSeeOther(page_path(page.id, "connect")) from None
+    known = await parts.connections.read(page.id)
+    return Way(page, draft, token, known if known is not None and known.store_id == session.store_id else None)
+
+
+async def keep_draft(request: web.Request, page_id: str, draft: Draft) -> None:
+    """Remember what was chosen. Raises the PageError of a session that has ended."""
+    session = require_session(request)
+    if not await request.config_dict[PARTS].sessions.keep(session.id, _NOTE + page_id, msgspec.json.encode(draft)):
+        raise NO_SESSION.error()
+
+
+async def has_draft(request: web.Request, page_id: str) -> bool:
+    """Tell whether the seller has come back from TikTok with the page."""
+    session = require_session(request)
+    return await request.config_dict[PARTS].sessions.kept(session.id, _NOTE + page_id) is not None
+
+
+async def drop_draft(request: web.Request, page_id: str) -> None:
+    """Forget it: the page is connected."""
+    await request.config_dict[PARTS].sessions.drop(require_session(request).id, _NOTE + page_id)

@@ -1,0 +1,62 @@
+"""The delivery log by day: an event stands on the day on which it happened, in Vietnam, and little else is read."""
+
+import pytest
+
+from actors.views import EventFilter, Views
+from rules.days import day
+from rules.facts import ConversationId
+from tests.actors.conversing import addressed, conversations
+from tests.rules.stories import DAY, HOUR, click, ms, says
+from tests.stores import Store
+
+PAGE = "900"
+
+
+async def happened(store: Store, customer: str, at: float, arrives: float) -> None:
+    """Let a customer click and write, and Messenger tell of it later."""
+    told = await conversations(store)
+    facts = (click(at, arrives=arrives), says(at + 1, arrives=arrives))
+    await told.tell(addressed(*facts, conversation=ConversationId(PAGE, customer)))
+
+
+async def on(store: Store, of: str, after: str | None = None, limit: int = 50) -> list[str]:
+    """Return whose events the log has on a day."""
+    page = await Views(store).events(PAGE, EventFilter(local_day=of), after, limit)
+    return [row.psid for row in page.events]
+
+
+async def test_an_event_is_found_on_the_day_it_happened_however_late_it_was_told(store: Store) -> None:
+    await happened(store, "prompt", 0, 0)
+    await happened(store, "late", HOUR, 36 * HOUR)
+    await happened(store, "next day", DAY, DAY)
+    assert await on(store, day(ms(0))) == ["late", "prompt"]
+    assert await on(store, day(ms(DAY))) == ["next day"]
+    assert await on(store, day(ms(2 * DAY))) == []
+
+
+async def test_events_of_a_day_are_read_page_by_page(store: Store) -> None:
+    for number in range(5):
+        await happened(store, f"c{number}", number, number)
+    await happened(store, "later", 3 * DAY, 3 * DAY)
+    views, wanted = Views(store), EventFilter(local_day=day(ms(0)))
+    first = await views.events(PAGE, wanted, limit=3)
+    rest = await views.events(PAGE, wanted, first.next, limit=3)
+    assert [row.psid for row in (*first.events, *rest.events)] == ["c4", "c3", "c2", "c1", "c0"]
+    assert rest.next is None
+
+
+async def test_neither_newer_nor_older_days_are_read_through(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log may hold a month of a busy page."""
+    monkeypatch.setattr("actors.views.PAGE", 2)
+    for number in range(12):
+        await happened(store, f"c{number}", number * DAY, number * DAY)
+    looked: list[str] = []
+    rows = Views.rows
+
+    async def counting(views: Views, page_id: str, event_ids: list[str]) -> object:
+        looked.extend(event_ids)
+        return await rows(views, page_id, event_ids)
+
+    monkeypatch.setattr(Views, "rows", counting)
+    assert await on(store, day(ms(5 * DAY))) == ["c5"]
+    assert len(looked) <= 6

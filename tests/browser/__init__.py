@@ -1,0 +1,1 @@
+"""The seller's pages in a real browser, against the real processes."""

@@ -1,0 +1,117 @@
+"""The last question, explained by the page's own orders; with its answer the page is connected."""
+
+import pytest
+from cryptography.fernet import Fernet
+
+from actors.keys import counts
+from gateway.pages.session import now_ms
+from gateway.sandbox import Sandbox
+from rules.days import day
+from tests.gateway.pages.connecting import ADVERTISER, Seller
+from tests.gateway.pages.visiting import PAGES, ROOT, STORE
+from tests.gateway.web import PAGE
+from tests.gateway.wire import TOKEN
+
+
+async def ready(seller: Seller) -> None:
+    """Come as far as the choice."""
+    await seller.choose_advertiser()
+    await seller.go("connect/event-set", event_set="create")
+
+
+@pytest.mark.parametrize("choice", ["order_confirmed", "order_shipped"])
+async def test_the_page_is_connected_as_chosen(seller: Seller, sandbox: Sandbox, choice: str) -> None:
+    connection = await seller.connect(choice)
+    assert (connection.page_id, connection.store_id, connection.complete_payment_on) == (PAGE, STORE, choice)
+    assert (connection.advertiser_id, connection.advertiser_name) == (ADVERTISER, "Đầm xinh Ads")
+    assert connection.event_set_id == sandbox.directory.event_sets[0].message_event_set_id
+    assert connection.event_set_name == f"Haravan_CTM_Messenger_{PAGE}"
+    assert connection.page_name == PAGES[0]["name"]
+    assert connection.authorised
+    assert not connection.paused
+    token = seller.service.parts.vault.decrypt(connection.access_token)
+    assert sandbox.accounts[token].advertiser_ids == (ADVERTISER,)
+
+
+async def test_then_the_way_is_over(seller: Seller) -> None:
+    await ready(seller)
+    leads_to = await seller.go("connect/choice", complete_payment_on="order_shipped")
+    assert leads_to == f"{ROOT}/pages/{PAGE}/connect/done"
+    again = await seller.go("connect/choice", complete_payment_on="order_confirmed")
+    assert again == f"{ROOT}/pages/{PAGE}/connect"
+    assert (await seller.connection()).complete_payment_on == "order_shipped"
+
+
+async def test_events_of_a_page_connected_by_the_seller_reach_tiktok(seller: Seller, sandbox: Sandbox) -> None:
+    """On Redis nobody sends in these tests."""
+    await seller.connect()
+    await seller.service.whole_story()
+    if seller.service.parts.settings.embedded:
+        await seller.service.sent(4)
+        assert {each.access_token for each in sandbox.accepted}.isdisjoint({TOKEN, ""})
+
+
+@pytest.mark.parametrize("given", ["", "order_paid", "ORDER_SHIPPED"])
+async def test_another_choice_is_refused(seller: Seller, given: str) -> None:
+    await ready(seller)
+    response = await seller.post("connect/choice", complete_payment_on=given)
+    assert response.status == 400
+    assert "Hãy chọn một trong hai" in await response.text()
+    assert await seller.service.parts.connections.read(PAGE) is None
+
+
+async def test_a_page_without_orders_says_so(seller: Seller) -> None:
+    await ready(seller)
+    html = await seller.see("connect/choice")
+    assert "chưa có đơn nào từ quảng cáo TikTok" in html
+    assert 'value="order_confirmed" required checked' in html
+
+
+async def test_the_orders_of_thirty_days_show_what_each_choice_would_have_meant(seller: Seller) -> None:
+    await ready(seller)
+    numbers = {
+        "orders": 42,
+        "orders_confirmed_in_time": 40,
+        "orders_confirmed_late": 1,
+        "orders_shipped_in_time": 31,
+        "orders_shipped_late": 6,
+    }
+    key = counts(PAGE, day(now_ms()))
+    await seller.service.parts.store.hset(
+        key, items=[text for name, number in numbers.items() for text in (name, str(number))]
+    )
+    await seller.service.parts.store.expire(key, 60)
+    html = await seller.see("connect/choice?lang=en")
+    for words in ("42 orders from TikTok ads; 40 would have counted", "1 order came to it after more than 7 days"):
+        assert words in html
+    for words in ("42 orders from TikTok ads; 31 would have counted", "6 orders came to it after more than 7 days"):
+        assert words in html
+    assert "no orders" not in html
+
+
+async def test_changing_a_connection_keeps_its_pause_and_its_past(seller: Seller) -> None:
+    await seller.service.connect(PAGE, complete_payment_on="order_shipped", paused=True)
+    await ready(seller)
+    assert 'value="order_shipped" required checked' in await seller.see("connect/choice")
+    await seller.go("connect/choice", complete_payment_on="order_confirmed")
+    connection = await seller.connection()
+    assert connection.paused
+    assert [choice.complete_payment_on for choice in connection.choices] == ["order_shipped", "order_confirmed"]
+
+
+async def test_a_page_of_another_store_comes_over_without_what_that_store_chose(seller: Seller) -> None:
+    await seller.service.connect(PAGE, store_id="2000", complete_payment_on="order_shipped", paused=True)
+    await ready(seller)
+    assert 'value="order_confirmed" required checked' in await seller.see("connect/choice")
+    await seller.go("connect/choice", complete_payment_on="order_confirmed")
+    connection = await seller.connection()
+    assert (connection.store_id, connection.paused) == (STORE, False)
+
+
+async def test_a_token_whose_key_is_gone_is_asked_for_again(seller: Seller) -> None:
+    await ready(seller)
+    foreign = Fernet(Fernet.generate_key()).encrypt(b"token").decode()
+    note = f'{{"access_token":"{foreign}"}}'.encode()
+    await seller.service.parts.sessions.keep(seller.cookie(), f"draft:{PAGE}", note)
+    again = await seller.go("connect/choice", complete_payment_on="order_confirmed")
+    assert again == f"{ROOT}/pages/{PAGE}/connect"

@@ -8,8 +8,8 @@ DONE: Final[dict[str, Words]] = {
     "done.title": Words("{name} đã kết nối với TikTok", "{name} is connected to TikTok"),
     "done.crumb": Words("Hoàn tất", "Done"),
     "done.lead": Words(
-        "Còn hai việc: chọn bộ sự kiện trong TikTok Ads Manager, rồi thử một lượt nhấp.",
-        "Two things are left: choose the event set in TikTok Ads Manager, then try a click.",
+        "Chọn bộ sự kiện trong TikTok Ads Manager, rồi thử một lượt nhấp.",
+        "Choose the event set in TikTok Ads Manager, then try a click.",
     ),
     "done.choose": Words("1. Chọn trong TikTok Ads Manager", "1. Choose in TikTok Ads Manager"),
     "done.choose.text": Words(

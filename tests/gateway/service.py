@@ -70,12 +70,12 @@ class Service:
         async with self.client.post("/webhooks/harasocial", data=body, headers=order_headers(body)) as response:
             assert response.status == 200, await response.text()
 
-    async def whole_story(self, order_id: int = 1225410593) -> None:
+    async def whole_story(self, order_id: int = 1225410593, psid: str = PSID) -> None:
         """Let a customer click, talk and buy, so that all four events fire."""
         start = now() - 60_000
-        await self.messenger(start, click(), *(said(f"m{n}", echo=n % 2 == 1) for n in range(7)))
-        await self.order(order(order_id, start + 20_000))
-        await self.order(order(order_id, start + 20_000, confirmed_at=start + 30_000))
+        await self.messenger(start, click(), *(said(f"m{n}", echo=n % 2 == 1) for n in range(7)), psid=psid)
+        await self.order(order(order_id, start + 20_000), psid=psid)
+        await self.order(order(order_id, start + 20_000, confirmed_at=start + 30_000), psid=psid)
 
     async def sent(self, number: int) -> None:
         """Wait until so many events of the page are sent."""

@@ -1,4 +1,4 @@
-"""JSON as it lies in Redis: every time in milliseconds has its ISO twin beside it, for whoever reads it by hand."""
+"""Times as they lie in Redis: in milliseconds, each with its ISO twin beside it, for whoever reads it by hand."""
 
 import re
 from functools import lru_cache
@@ -17,6 +17,11 @@ _encoder = msgspec.json.Encoder()
 def encode(value: object) -> bytes:
     """Write JSON text with a `…_utc` twin beside every `…at`. Readers skip the twins as unknown fields."""
     return _MOMENT.sub(_with_twin, _encoder.encode(value))
+
+
+def moment(field: str, at: int) -> dict[str, str]:
+    """Return a time (ms, UTC) as the two fields of a hash: itself, and its twin."""
+    return {field: str(at), f"{field}_utc": utc(at)}
 
 
 def _with_twin(moment: re.Match[bytes]) -> bytes:

@@ -1,7 +1,7 @@
 """A commit: everything one turn of a conversation changes, and its way into the commit script."""
 
-from collections.abc import Sequence
-from typing import Literal, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -14,7 +14,9 @@ from rules.events import Event
 from rules.facts import ConversationId
 from rules.state import Conversation, keep_for
 from rules.tallies import Tally
-from rules.times import utc
+
+Sums: TypeAlias = dict[tuple[str, str], int]
+"""Amounts by day and field."""
 
 
 class Snapshot(Struct, frozen=True):
@@ -26,7 +28,7 @@ class Snapshot(Struct, frozen=True):
 
 
 class Commit(Struct, frozen=True):
-    """One turn's changes. `now` is when its newest fact arrived (ms, UTC). Tallies go by the day of the act."""
+    """One turn's changes. `now` is when its newest fact arrived (ms, UTC); `sums` go to the page's numbers."""
 
     conversation: ConversationId
     expected: Snapshot
@@ -35,7 +37,7 @@ class Commit(Struct, frozen=True):
     events: tuple[Event, ...]
     told: tuple[Told, ...]
     now: int
-    tallies: tuple[Tally, ...] = ()
+    sums: Sums = {}
 
 
 class Committed(Struct, frozen=True):
@@ -56,7 +58,6 @@ class Failed(Struct, frozen=True):
 
 Result: TypeAlias = Committed | Conflicted | Failed
 Reply: TypeAlias = Sequence[bytes]
-Word: TypeAlias = Literal[b"committed", b"already", b"conflict", b"failed"]
 
 _decoder = msgspec.json.Decoder(Conversation)
 
@@ -69,7 +70,7 @@ def script_keys(commit: Commit) -> list[str]:
         found += [keys.outbox(page_id), keys.due(keys.partition(page_id)), keys.events(page_id)]
         for event in commit.events:
             found += [keys.event(page_id, event.event_id), keys.counts(page_id, day(event.at))]
-    found += [keys.counts(commit.conversation.page_id, of_day) for of_day, _ in added(commit)]
+    found += [keys.counts(commit.conversation.page_id, of_day) for of_day, _ in commit.sums]
     return found
 
 
@@ -93,17 +94,16 @@ def script_arguments(commit: Commit) -> list[Argument]:
         arguments += [event.event_id, event.name, commit.now, len(row)]
         for field, value in row.items():
             arguments += [field, value]
-    sums = added(commit)
-    arguments.append(len(sums))
-    for (_, field), amount in sums.items():
+    arguments.append(len(commit.sums))
+    for (_, field), amount in commit.sums.items():
         arguments += [field, amount]
     return arguments
 
 
-def added(commit: Commit) -> dict[tuple[str, str], int]:
-    """Return what the commit adds to the page's numbers, by day and field."""
-    sums: dict[tuple[str, str], int] = {}
-    for tally in commit.tallies:
+def sum_up(tallies: Iterable[Tally]) -> Sums:
+    """Add up what a turn adds to the page's numbers, by the day of the act and field."""
+    sums: Sums = {}
+    for tally in tallies:
         place = (day(tally.at), tally.field)
         sums[place] = sums.get(place, 0) + tally.amount
     return sums
@@ -142,12 +142,9 @@ def event_row(conversation: ConversationId, event: Event, fired_at: int) -> dict
         "page_id": conversation.page_id,
         "psid": conversation.psid,
         "tracking_id": event.tracking_id,
-        "click_at": str(event.click_at),
-        "click_at_utc": utc(event.click_at),
-        "event_at": str(event.at),
-        "event_at_utc": utc(event.at),
-        "fired_at": str(fired_at),
-        "fired_at_utc": utc(fired_at),
+        **codec.moment("click_at", event.click_at),
+        **codec.moment("event_at", event.at),
+        **codec.moment("fired_at", fired_at),
         "status": "queued",
         "reason": "queued",
         "attempts": "0",

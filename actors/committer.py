@@ -15,7 +15,7 @@ from actors import keys, metrics
 from actors.aside import set_aside
 from actors.commits import Commit, Reply, Result, read_result, script_arguments, script_keys
 from actors.connect import store_errors
-from actors.errors import StoreUnavailable
+from actors.errors import StoreUnavailable, for_each
 from actors.scripts import Argument, Script, Store
 from rules.facts import ConversationId, Fact
 
@@ -103,13 +103,8 @@ class _Lane:
             except Exception as error:  # noqa: BLE001  loop top: whatever it was, nobody may wait for ever
                 for _, done in batch:
                     if not done.done():
-                        done.set_exception(_for_each(error))
+                        done.set_exception(for_each(error))
                 continue
             for (_, done), result in zip(batch, results, strict=True):
                 if not done.done():
                     done.set_result(result)
-
-
-def _for_each(error: Exception) -> Exception:
-    # One exception object raised in many tasks would collect all their tracebacks.
-    return StoreUnavailable(str(error)) if isinstance(error, StoreUnavailable) else error

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from actors import keys
+from actors import codec, keys
 from actors.connect import store_errors
 from actors.errors import StoreUnavailable
 from actors.scripts import Script, Store
@@ -95,8 +95,7 @@ class Connections:
             "advertiser_name": connection.advertiser_name,
             "event_set_name": connection.event_set_name,
             "page_name": connection.page_name,
-            "changed_at": str(now),
-            "changed_at_utc": utc(now),
+            **codec.moment("changed_at", now),
         }
         arguments: list[str | bytes | int] = [
             connection.page_id,

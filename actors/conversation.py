@@ -13,9 +13,9 @@ import structlog
 from msgspec import Struct
 
 from actors import metrics
-from actors.commits import Commit, Conflicted, Failed, Snapshot
+from actors.commits import Commit, Conflicted, Failed, Snapshot, sum_up
 from actors.committer import Committer
-from actors.errors import Overloaded, StoreUnavailable
+from actors.errors import Overloaded, StoreUnavailable, for_each
 from rules.decide import Rulebook, Told, decide
 from rules.events import Event
 from rules.facts import ConversationId, Fact
@@ -127,7 +127,7 @@ class ConversationActor:
             events=fold.events,
             told=fold.told,
             now=fold.now,
-            tallies=fold.tallies,
+            sums=sum_up(fold.tallies),
         )
 
     def _fold(self, letters: tuple[Letter, ...]) -> Fold:
@@ -171,5 +171,4 @@ def _settle(letter: Letter, error: Exception | None) -> None:
     if error is None:
         letter.committed.set_result(None)
     else:
-        # One exception object raised in many tasks would collect all their tracebacks.
-        letter.committed.set_exception(StoreUnavailable(str(error)) if isinstance(error, StoreUnavailable) else error)
+        letter.committed.set_exception(for_each(error))

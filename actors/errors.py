@@ -26,3 +26,8 @@ class StoreMisconfigured(ActorError):  # noqa: N818
 
 class StoredDamage(ActorError):  # noqa: N818
     """Something else than we wrote lies under a conversation's key. Repeating does not help; mend it or forget it."""
+
+
+def for_each(error: Exception) -> Exception:
+    """Return the error for one of many who wait: one object raised in many tasks would collect all their tracebacks."""
+    return StoreUnavailable(str(error)) if isinstance(error, StoreUnavailable) else error

@@ -3,7 +3,7 @@
 import msgspec
 import structlog
 
-from actors import keys, metrics
+from actors import codec, keys, metrics
 from actors.outbox import Settlement
 from actors.scripts import Argument
 from actors.timeline import Delivered
@@ -44,15 +44,18 @@ def script_arguments(settlement: Settlement, now: int) -> list[Argument]:
     fields: dict[str, str | None] = {
         "status": settlement.status,
         "reason": settlement.reason,
-        **_with_twin("next_attempt_at", settlement.next_attempt_at),
+        "next_attempt_at": None,
+        "next_attempt_at_utc": None,
     }
+    if settlement.next_attempt_at is not None:
+        fields |= codec.moment("next_attempt_at", settlement.next_attempt_at)
     if reply is not None:
         fields["attempts"] = str(entry.attempts + 1)
         fields["code"] = None if reply.code is None else str(reply.code)
         fields["message"] = reply.message or None
         fields["request_id"] = reply.request_id
     if settlement.place != "waiting":
-        fields |= _with_twin("settled_at", now)
+        fields |= codec.moment("settled_at", now)
     if settlement.place == "sent":
         fields["purchase"] = None
     if settlement.place == "sent" or (entry.unconfirmed_since is None and not settlement.unconfirmed):
@@ -130,10 +133,6 @@ def report(settlement: Settlement, result: str, now: int) -> None:
         return
     code = settlement.reply.code if settlement.reply else None
     bound.info("event.settled", status=settlement.status, reason=settlement.reason, code=code)
-
-
-def _with_twin(field: str, at: int | None) -> dict[str, str | None]:
-    return {field: None if at is None else str(at), f"{field}_utc": None if at is None else utc(at)}
 
 
 def _flat(fields: dict[str, str]) -> list[str]:

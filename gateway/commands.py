@@ -5,7 +5,6 @@ They need no setting but ``REDIS_URL``; `key` needs none.
 
 import asyncio
 import os
-import time
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Final, NoReturn, TypeVar
 
@@ -23,6 +22,7 @@ from actors.store_clock import StoreClock
 from actors.views import PAGE, Views
 from gateway.api.conversations import UNKNOWN
 from gateway.api.reading import read_conversation, read_timeline
+from gateway.clock import now_ms
 from gateway.demo import run_demo
 from gateway.explain import draw_conversation, draw_outbox, draw_timeline
 from gateway.settings import SettingsError
@@ -48,7 +48,7 @@ def register(cli: typer.Typer) -> None:
 
 def explain(page_id: PageId, psid: Psid, language: Spoken = "vi") -> None:
     """Say where a conversation stands, and why each event did or did not fire."""
-    conversation, now = ConversationId(page_id, psid), _now()
+    conversation, now = ConversationId(page_id, psid), now_ms()
 
     async def draw(store: Store) -> RenderableType | None:
         found = await read_conversation(Views(store), Connections(store), conversation, now)
@@ -84,7 +84,7 @@ def outbox(
     async def draw(store: Store) -> RenderableType:
         depths = Depths(store)
         found = await depths.all_pages() if page_id is None else (await depths.page(page_id),)
-        return draw_outbox(found, language, _now())
+        return draw_outbox(found, language, now_ms())
 
     _show(_run(draw))
 
@@ -157,7 +157,3 @@ def _show(picture: RenderableType) -> None:
 def _fail(why: str, code: int) -> NoReturn:
     typer.echo(why, err=True)
     raise typer.Exit(code)
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

@@ -8,6 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from actors.makings import Makings
+from gateway.clock import now_ms
 from gateway.tiktok_accounts import EventSet, TikTokAccounts, event_set_name
 from gateway.tiktok_errors import TikTokError, Unavailable
 
@@ -41,7 +42,7 @@ class EventSetMaker:
         """Return the page's event set at the advertiser; make it where there is none."""
         maker, deadline = secrets.token_hex(8), time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
-            turn = await self._makings.begin(place.page_id, place.advertiser_id, maker, time.time_ns() // 1_000_000)
+            turn = await self._makings.begin(place.page_id, place.advertiser_id, maker, now_ms())
             if turn.event_set_id:
                 return EventSet(turn.event_set_id, event_set_name(place.page_id))
             if turn.yours:

@@ -13,6 +13,7 @@ from actors.errors import StoreUnavailable
 from actors.sender_metrics import Measured
 from actors.server import SAFE_POLICY, probe
 from gateway import metrics
+from gateway.clock import now_ms
 from gateway.exposition import expose
 from gateway.intake import Intake
 from gateway.parts import Parts
@@ -74,7 +75,7 @@ class Health:
     async def _senders(self) -> dict[str, tuple[Measured, ...]]:
         try:
             async with asyncio.timeout(ASK_S):
-                return await self._parts.sender_metrics.published(time.time_ns() // 1_000_000)
+                return await self._parts.sender_metrics.published(now_ms())
         except (TimeoutError, StoreUnavailable):
             return {}
 

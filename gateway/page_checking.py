@@ -1,7 +1,6 @@
 """The page check as a part of the web process: at hand for the pages, and once a day for every connected page."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Final
@@ -11,6 +10,7 @@ from aiohttp import ClientSession, DummyCookieJar, web
 
 from actors.errors import StoreUnavailable
 from actors.keys import PARTITIONS
+from gateway.clock import now_ms
 from gateway.graph import Graph
 from gateway.page_check import PageChecker
 from gateway.parts import PARTS
@@ -50,7 +50,7 @@ async def check_daily(checker: PageChecker, stopping: asyncio.Event, every_s: fl
         try:
             for partition in range(PARTITIONS):
                 if not stopping.is_set():
-                    await checker.check_due(partition, time.time_ns() // 1_000_000)
+                    await checker.check_due(partition, now_ms())
         except StoreUnavailable as error:
             log.warning("page_checks.delayed", error=str(error))
         with suppress(TimeoutError):

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import gc
 import signal
-import time
 from collections.abc import Callable
 from typing import Final
 
@@ -16,6 +15,7 @@ from aiohttp import web
 from actors.errors import ActorError, StoreUnavailable
 from actors.sender_metrics import PUBLISHED_S, SenderMetrics
 from gateway.app import make_app
+from gateway.clock import now_ms
 from gateway.logs import configure_logging
 from gateway.pages.links import LONGEST_LINK
 from gateway.parts import Parts, compose
@@ -113,5 +113,5 @@ async def _deliver(parts: Parts) -> None:
 async def _publish(sender_metrics: SenderMetrics) -> None:
     while True:
         with contextlib.suppress(StoreUnavailable):  # the next one tells all the same
-            await sender_metrics.publish(time.time_ns() // 1_000_000)
+            await sender_metrics.publish(now_ms())
         await asyncio.sleep(PUBLISHED_S)

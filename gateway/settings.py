@@ -13,7 +13,6 @@ from gateway.wire_profile import WireProfile, WireProfileError, load_wire_profil
 
 Value = TypeVar("Value")
 
-_CLUSTER: Final = "redis+cluster://"
 _STORE_SCHEMES: Final = ("redis", "rediss", "redis+cluster")
 _MOST_PORT: Final = 65_535
 
@@ -75,11 +74,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     def embedded(self) -> bool:
         """Whether the store lives in this process and dies with it."""
         return not self.redis_url.reveal()
-
-    @property
-    def on_cluster(self) -> bool:
-        """Whether the store is a Redis Cluster."""
-        return self.redis_url.reveal().startswith(_CLUSTER)
 
 
 def load_settings(environment: Mapping[str, str]) -> Settings:

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from actors.errors import ActorError, Overloaded
 from gateway import haravan, messenger, metrics
+from gateway.clock import now_ms
 from gateway.intake import Intake, Refused
 from gateway.metrics import Source
 from gateway.parts import Parts
@@ -81,7 +82,7 @@ class Webhooks:
     async def _commit_messenger(self, request: web.Request, body: bytes) -> web.Response:
         if not messenger.signature_matches(self._messenger_secrets, request.headers.get("X-Hub-Signature-256"), body):
             return _unsigned("messenger")
-        decoded = messenger.decode(body, received_at=_now())
+        decoded = messenger.decode(body, received_at=now_ms())
         for kind, number in decoded.ignored.items():
             metrics.IGNORED_OF[kind].inc(number)
         if decoded.problem:
@@ -106,7 +107,7 @@ class Webhooks:
             return _received("harasocial", "nothing")
         try:
             push = haravan.decode_push(
-                body, org_id_header=request.headers.get("X-Haravan-Org-Id"), topic_header=topic, received_at=_now()
+                body, org_id_header=request.headers.get("X-Haravan-Org-Id"), topic_header=topic, received_at=now_ms()
             )
         except haravan.BadPush as bad:
             metrics.REFUSALS.labels("harasocial", "bad_push").inc()
@@ -170,7 +171,3 @@ def _not_committed(source: Source, error: Exception) -> web.Response:
     log.warning("webhook.not_committed", source=source, error=str(error) or type(error).__name__)
     wait_s = BUSY_RETRY_S if reason == "busy" else STORE_RETRY_S
     return web.Response(text="not stored, please repeat", status=503, headers={"Retry-After": str(wait_s)})
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

@@ -1,6 +1,5 @@
 """A page's connection to TikTok: read, set, remove. Its token goes in, and never comes out."""
 
-import time
 from http import HTTPStatus
 
 from aiohttp import web
@@ -11,6 +10,7 @@ from gateway.api.answers import answer
 from gateway.api.problems import ProblemError, read_body
 from gateway.api.requests import ConnectionRequest
 from gateway.api.shapes import ChoiceShape, ConnectionShape
+from gateway.clock import now_ms
 from gateway.parts import PARTS
 from gateway.vault import Vault
 from rules.times import utc
@@ -46,7 +46,7 @@ async def put_connection(request: web.Request) -> web.Response:
         event_set_name=known.event_set_name if known and known.event_set_id == wanted.event_set_id else "",
         page_name=known.page_name if known else "",
     )
-    stored = await parts.connections.put(connection, time.time_ns() // 1_000_000)
+    stored = await parts.connections.put(connection, now_ms())
     return answer(_tell(stored), HTTPStatus.CREATED if known is None else HTTPStatus.OK)
 
 

@@ -1,6 +1,5 @@
 """One conversation: where it stands, what happened, and forgetting it."""
 
-import time
 from http import HTTPStatus
 
 import structlog
@@ -10,6 +9,7 @@ from gateway.api.answers import answer, answer_page
 from gateway.api.problems import ProblemError, read_query
 from gateway.api.reading import read_conversation, read_timeline
 from gateway.api.requests import TimelineQuery
+from gateway.clock import now_ms
 from gateway.parts import PARTS
 from rules.facts import ConversationId
 
@@ -24,7 +24,7 @@ UNKNOWN = (
 async def get_conversation(request: web.Request) -> web.Response:
     """Tell where the conversation stands, and for every event whether it fired or why not."""
     parts = request.config_dict[PARTS]
-    found = await read_conversation(parts.views, parts.connections, _conversation(request), time.time_ns() // 1_000_000)
+    found = await read_conversation(parts.views, parts.connections, _conversation(request), now_ms())
     if found is None:
         raise ProblemError(HTTPStatus.NOT_FOUND, UNKNOWN)
     return answer(found)

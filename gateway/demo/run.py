@@ -5,7 +5,6 @@ import contextlib
 import logging
 import os
 import signal
-import time
 from collections import Counter
 from typing import Final, TypeVar
 
@@ -16,6 +15,7 @@ from msgspec import Struct
 from rich.console import Console
 
 from gateway.api.shapes import ConversationShape, EventsShape, TimelineShape
+from gateway.clock import now_ms
 from gateway.demo import show
 from gateway.demo.seller import PAGE_ID
 from gateway.demo.stage import Stage, open_stage
@@ -64,7 +64,7 @@ async def perform(stage: Stage, console: Console, language: Language) -> bool:
     console.print(show.heading(show.STORY, language), show.actors(language))
     await connect(stage)
     unchanged = True
-    for step in tell(_now() - LASTS_MS):
+    for step in tell(now_ms() - LASTS_MS):
         await play(stage, step)
         console.print(show.step(step, language))
         if step.repeated:
@@ -73,7 +73,7 @@ async def perform(stage: Stage, console: Console, language: Language) -> bool:
     found = await _get(stage, CONVERSATION, ConversationShape)
     timeline = await _get(stage, f"{CONVERSATION}/timeline?limit=200", TimelineShape)
     console.print("", show.heading(show.TIMELINE, language), draw_timeline(timeline.entries, language))
-    console.print("", show.heading(show.STANDING, language), draw_conversation(found, language, _now()))
+    console.print("", show.heading(show.STANDING, language), draw_conversation(found, language, now_ms()))
     console.print("", show.heading(show.ACCEPTED, language), show.accepted(stage, language))
     if not complete:
         console.print(show.incomplete(language))
@@ -116,7 +116,3 @@ async def _interrupted() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, interrupted.set)
     await interrupted.wait()
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

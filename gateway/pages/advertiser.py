@@ -11,12 +11,13 @@ from msgspec.structs import replace
 
 from actors.connections import Connection
 from gateway.authorising import ACCOUNTS
+from gateway.clock import now_ms
 from gateway.pages.drafts import Way, drop_draft, keep_draft, require_way
 from gateway.pages.errors import PageError
 from gateway.pages.glance import plain
 from gateway.pages.paths import page_path
 from gateway.pages.rendering import render
-from gateway.pages.session import now_ms, redirect
+from gateway.pages.session import redirect
 from gateway.pages.tiktok_failures import told_as_pages
 from gateway.parts import PARTS
 from gateway.tiktok_accounts import Advertiser, AdvertiserInfo

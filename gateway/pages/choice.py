@@ -9,10 +9,11 @@ from msgspec.structs import replace
 
 from actors.connections import Connection
 from actors.counts import DayCounts, total
+from gateway.clock import now_ms
 from gateway.pages.drafts import Way, drop_draft, require_way
 from gateway.pages.paths import page_path
 from gateway.pages.rendering import render
-from gateway.pages.session import now_ms, redirect, require_session
+from gateway.pages.session import redirect, require_session
 from gateway.parts import PARTS
 from rules.days import day
 from rules.orders import CompletePaymentOn

@@ -7,12 +7,13 @@ from msgspec import Struct
 
 from actors.connections import Connection
 from actors.sessions import SessionPage
+from gateway.clock import now_ms
 from gateway.pages.drafts import Draft, keep_draft
 from gateway.pages.errors import NOT_FOUND, PageError
 from gateway.pages.glance import glance, recent
 from gateway.pages.paths import ROOT, page_path
 from gateway.pages.rendering import render
-from gateway.pages.session import now_ms, redirect, require_change, require_page, require_session
+from gateway.pages.session import redirect, require_change, require_page, require_session
 from gateway.parts import PARTS, Parts
 
 _CONFLICT: Final = 409

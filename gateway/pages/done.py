@@ -6,11 +6,11 @@ from urllib.parse import quote, urlencode
 from aiohttp import web
 
 from gateway.api.shapes import TIKTOK_NAMES
+from gateway.clock import now_ms
 from gateway.pages.connection import require_connection
 from gateway.pages.paths import page_path
 from gateway.pages.progress import complete, progress
 from gateway.pages.rendering import render
-from gateway.pages.session import now_ms
 from gateway.parts import PARTS
 from gateway.settings import Settings
 from rules.clicks import Policy, recognise

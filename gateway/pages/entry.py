@@ -6,10 +6,11 @@ from math import ceil
 from aiohttp import web
 
 from actors.sessions import Session, SessionPage
+from gateway.clock import now_ms
 from gateway.pages.errors import LINK_FORGED, LINK_USED
 from gateway.pages.links import Link, LinkedPage, read_link
 from gateway.pages.paths import ROOT
-from gateway.pages.session import cookie_name, give_cookie, now_ms, redirect
+from gateway.pages.session import cookie_name, give_cookie, redirect
 from gateway.parts import PARTS
 from gateway.vault import Vault
 from rules.times import SECOND_MS

@@ -4,12 +4,13 @@ from typing import Final
 
 from aiohttp import web
 
+from gateway.clock import now_ms
 from gateway.pages import event_csv
 from gateway.pages.connection import Owned, require_connection
 from gateway.pages.event_log import read_asked, tell_line
 from gateway.pages.numbers import PERIODS, numbers
 from gateway.pages.rendering import render
-from gateway.pages.session import language, now_ms
+from gateway.pages.session import language
 from gateway.parts import PARTS
 from rules.catalogue import DELIVERY_CODES
 from rules.days import day, days_until

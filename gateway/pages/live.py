@@ -14,11 +14,11 @@ from typing import Final
 from aiohttp import web
 
 from actors.errors import ActorError
+from gateway.clock import now_ms
 from gateway.pages.connection import require_connection
 from gateway.pages.errors import PageError
 from gateway.pages.progress import Steps, complete, progress
 from gateway.pages.rendering import render
-from gateway.pages.session import now_ms
 from gateway.parts import PARTS
 
 LOOK_S: Final = 2.0

@@ -8,10 +8,11 @@ from msgspec import Struct
 
 from actors.counts import Days
 from actors.sessions import Session
+from gateway.clock import now_ms
 from gateway.pages.entry import enter
 from gateway.pages.glance import FILTERS, Filter, Glance, glance, recent
 from gateway.pages.rendering import render
-from gateway.pages.session import now_ms, require_session
+from gateway.pages.session import require_session
 from gateway.parts import PARTS
 
 MOST: Final = 20

@@ -5,11 +5,12 @@ from typing import Final
 from aiohttp import web
 
 from actors.page_checks import PageCheck
+from gateway.clock import now_ms
 from gateway.page_check import NEEDED_FIELDS
 from gateway.page_checking import PAGE_CHECKER
 from gateway.pages.paths import page_path
 from gateway.pages.rendering import render
-from gateway.pages.session import now_ms, require_change, require_page
+from gateway.pages.session import require_change, require_page
 from gateway.parts import PARTS
 
 

@@ -4,7 +4,6 @@ Every POST of these pages passes `guard`: nobody has to remember it.
 """
 
 import hmac
-import time
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from actors.sessions import Session, SessionPage
+from gateway.clock import now_ms
 from gateway.pages.errors import FORM, NO_SESSION, NOT_FOUND, ROLE
 from gateway.parts import PARTS
 from gateway.settings import Settings
@@ -29,11 +29,6 @@ SESSION: Final = web.RequestKey("SESSION", Session)
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _OURS: Final = frozenset({"same-origin", "none"})
 _MOST_ID: Final = 128
-
-
-def now_ms() -> int:
-    """Return the time (ms, UTC)."""
-    return time.time_ns() // 1_000_000
 
 
 def require_session(request: web.Request) -> Session:

@@ -9,10 +9,11 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
+from gateway.clock import now_ms
 from gateway.pages.drafts import has_draft
 from gateway.pages.errors import NO_SESSION, PageError
 from gateway.pages.paths import page_path
-from gateway.pages.session import now_ms, require_session
+from gateway.pages.session import require_session
 from gateway.parts import PARTS
 from rules.times import MINUTE_MS
 

@@ -4,7 +4,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from actors.keys import counts
-from gateway.pages.session import now_ms
+from gateway.clock import now_ms
 from gateway.sandbox import Sandbox
 from rules.days import day
 from tests.gateway.pages.connecting import ADVERTISER, Seller

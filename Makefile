@@ -20,6 +20,7 @@ run: .venv/ready  ## web and sender of the Procfile, with the settings of the en
 test: lint  ## lint, types, and all tests with a real Redis, a real browser and coverage
 	command -v redis-server >/dev/null || .ci/apt-install redis-server
 	command -v chromium >/dev/null || .ci/apt-install chromium
+	command -v promtool >/dev/null || .ci/apt-install prometheus
 	PYTHONDEVMODE=1 python -m pytest --numprocesses auto --cov
 
 lint: .venv/ready  ## style and types

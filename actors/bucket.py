@@ -74,7 +74,10 @@ class Bucket:
 
 
 class Permit(Struct, frozen=True):
-    """Leave to send one request now, or word when to ask again (ms). Carries what `heed` has to know."""
+    """Leave to send one request, with how long that took (ms), or word when to ask again (ms).
+
+    `throttled` is what `heed` has to know.
+    """
 
     granted: bool
     wait_ms: int = 0
@@ -119,7 +122,7 @@ class Limiter:
         metrics.BUCKET_WAIT_SECONDS.observe(wait_ms / SECOND_MS)
         await self._sleep(wait_ms / SECOND_MS)
         throttled = ((key, own.throttled), (keys.BUCKET, shared.throttled))
-        return Permit(granted=True, throttled=tuple(name for name, rounds in throttled if rounds))
+        return Permit(granted=True, wait_ms=wait_ms, throttled=tuple(name for name, rounds in throttled if rounds))
 
     async def heed(self, answer: AnswerClass, advertiser_id: str, permit: Permit, now: int) -> None:
         """Slow down all senders after a throttling answer, and forget earlier ones after an acceptance."""

@@ -14,8 +14,9 @@ from actors import keys, metrics
 from actors.connect import store_errors
 from actors.connections import Connection
 from actors.outbox import Claim, OutboxEntry, Rest, Settlement, read_entry
+from actors.pulse import Pulse
 from actors.scripts import Argument, Script, Store
-from actors.settlements import event_keys, report, script_arguments
+from actors.settlements import event_keys, report, row_keys, script_arguments
 from actors.store_clock import StoreClock
 from rules.facts import ConversationId
 from rules.times import HOUR_MS, SECOND_MS
@@ -37,11 +38,14 @@ log = structlog.get_logger()
 class Claims:
     """All pages' outboxes. Every method raises StoreUnavailable when Redis is away."""
 
-    def __init__(self, store: Store, clock: StoreClock, *, lease_ms: int = LEASE_MS) -> None:
-        """Bind to a store."""
+    def __init__(
+        self, store: Store, clock: StoreClock, *, lease_ms: int = LEASE_MS, pulse: Pulse | None = None
+    ) -> None:
+        """Bind to a store. `pulse`: where acceptances are counted."""
         self._store = store
         self._clock = clock
         self._lease_ms = lease_ms
+        self._pulse = pulse or Pulse()
         self._claim = Script(store, "claim")
         self._settle = Script(store, "settle")
         self._withdraw = Script(store, "withdraw")
@@ -86,12 +90,11 @@ class Claims:
         all_keys: list[str] = []
         arguments: list[Argument] = []
         for settlement in settlements:
-            entry = settlement.entry
-            all_keys += event_keys(entry.conversation, entry.event.event_id, entry.event.at)
+            all_keys += event_keys(settlement)
             arguments += script_arguments(settlement, now)
         results = await self._run_settle(claim.page_id, claim.lease, rest, all_keys, [len(settlements), *arguments])
         for settlement, result in zip(settlements, results, strict=True):
-            report(settlement, result, now)
+            report(settlement, result, now, self._pulse)
 
     async def withdraw(self, connection: Connection) -> None:
         """Mark a connection as not authorised, unless it has got another token since."""
@@ -110,16 +113,16 @@ class Claims:
                 continue
             metrics.POISONED.inc()
             log.error("event.unreadable", page_id=page_id, event_id=event_id)
-            nothing_changed: list[Argument] = [1, event_id, "dead", 0, "", "", "", 0, 0]
-            row_keys = event_keys(ConversationId(page_id, ""), event_id, claimed_at)
-            await self._run_settle(page_id, lease, NO_REST, row_keys, nothing_changed)
+            nothing_changed: list[Argument] = [1, event_id, "dead", 0, "", "", "", "", "", "", 0, 0]
+            its_keys = row_keys(ConversationId(page_id, ""), event_id, claimed_at)
+            await self._run_settle(page_id, lease, NO_REST, its_keys, nothing_changed)
         return tuple(entries)
 
     async def _run_settle(
-        self, page_id: str, lease: str, rest: Rest, row_keys: list[str], arguments: Sequence[Argument]
+        self, page_id: str, lease: str, rest: Rest, of_events: list[str], arguments: Sequence[Argument]
     ) -> list[str]:
         found = await self._settle(
-            [*_page_keys(page_id), keys.connection(page_id), *row_keys],
+            [*_page_keys(page_id), keys.connection(page_id), keys.problems(keys.partition(page_id)), *of_events],
             [page_id, lease, rest.ms, int(rest.until_mended), *arguments],
         )
         if found[0] == b"failed":

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from actors import codec, keys, timeline
+from actors.lookups import NOTHING, Lookups, member, waiting_member
 from actors.scripts import Argument
 from rules.days import day
 from rules.decide import Told
@@ -28,7 +29,10 @@ class Snapshot(Struct, frozen=True):
 
 
 class Commit(Struct, frozen=True):
-    """One turn's changes. `now` is when its newest fact arrived (ms, UTC); `sums` go to the page's numbers."""
+    """One turn's changes. `now` is when its newest fact arrived (ms, UTC).
+
+    `sums` go to the page's numbers, `lookups` to the indexes by which support finds the conversation.
+    """
 
     conversation: ConversationId
     expected: Snapshot
@@ -38,6 +42,7 @@ class Commit(Struct, frozen=True):
     told: tuple[Told, ...]
     now: int
     sums: Sums = {}
+    lookups: Lookups = NOTHING
 
 
 class Committed(Struct, frozen=True):
@@ -64,14 +69,28 @@ _decoder = msgspec.json.Decoder(Conversation)
 
 def script_keys(commit: Commit) -> list[str]:
     """Return the keys that the commit touches, all of one partition."""
+    page_id = commit.conversation.page_id
     found = [keys.conversation(commit.conversation), keys.timeline(commit.conversation)]
     if commit.events:
-        page_id = commit.conversation.page_id
-        found += [keys.outbox(page_id), keys.due(keys.partition(page_id)), keys.events(page_id)]
+        number = keys.partition(page_id)
+        found += [keys.outbox(page_id), keys.due(number), keys.events(page_id)]
         for event in commit.events:
-            found += [keys.event(page_id, event.event_id), keys.counts(page_id, day(event.at))]
-    found += [keys.counts(commit.conversation.page_id, of_day) for of_day, _ in commit.sums]
-    return found
+            found += [
+                keys.event(page_id, event.event_id),
+                keys.counts(page_id, day(event.at)),
+                keys.index(number, event.event_id),
+            ]
+    found += [keys.counts(page_id, of_day) for of_day, _ in commit.sums]
+    return found if commit.lookups is NOTHING else found + _lookup_keys(page_id, commit.lookups)
+
+
+def _lookup_keys(page_id: str, lookups: Lookups) -> list[str]:
+    number = keys.partition(page_id)
+    return [
+        *([keys.page_conversations(page_id)] if lookups.last_click is not None else []),
+        *(keys.index(number, value) for value, _ in lookups.index),
+        *([keys.waiting_orders(number)] if lookups.waiting else []),
+    ]
 
 
 def script_arguments(commit: Commit) -> list[Argument]:
@@ -91,12 +110,27 @@ def script_arguments(commit: Commit) -> list[Argument]:
     ]
     for event in commit.events:
         row = event_row(commit.conversation, event, commit.now)
-        arguments += [event.event_id, event.name, commit.now, len(row)]
+        found_by = member(commit.conversation, "event_id", event.event_id)
+        arguments += [event.event_id, event.name, commit.now, event.at, found_by, len(row)]
         for field, value in row.items():
             arguments += [field, value]
     arguments.append(len(commit.sums))
     for (_, field), amount in commit.sums.items():
         arguments += [field, amount]
+    return arguments + _lookup_arguments(commit)
+
+
+def _lookup_arguments(commit: Commit) -> list[Argument]:
+    conversation, lookups = commit.conversation, commit.lookups
+    if lookups is NOTHING:
+        return [0]
+    last_click = "" if lookups.last_click is None else lookups.last_click
+    arguments: list[Argument] = [1, commit.now, conversation.psid, last_click, len(lookups.index)]
+    for (_, by), at in lookups.index.items():
+        arguments += [member(conversation, by), "" if at is None else at]
+    arguments.append(len(lookups.waiting))
+    for order_id, until in lookups.waiting.items():
+        arguments += [waiting_member(conversation, order_id), "" if until is None else until]
     return arguments
 
 

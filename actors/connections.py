@@ -3,6 +3,7 @@
 They are the one thing that never expires. Every process sees a change within `FRESH_S` seconds.
 """
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ from msgspec import Struct
 
 from actors import codec, keys
 from actors.connect import store_errors
-from actors.errors import StoreUnavailable
+from actors.errors import StoreUnavailable, for_each
 from actors.scripts import Script, Store
 from rules.orders import Choice, CompletePaymentOn, Terms
 from rules.times import SECOND_MS, utc
@@ -23,11 +24,14 @@ FRESH_S = 2.0
 
 CACHED = 50_000
 
+DEFAULT_TIME_ZONE = "Asia/Ho_Chi_Minh"
+
 
 class Connection(Struct, frozen=True):
     """How a page is connected. `access_token` is ciphertext; only the gateway can read it.
 
-    The names are for people, as TikTok and HaraSocial gave them; empty where nobody did.
+    The names are for people, as TikTok and HaraSocial gave them; empty where nobody did. `time_zone` (IANA) is the
+    shop's, in which people are told of times.
     """
 
     page_id: str
@@ -42,6 +46,7 @@ class Connection(Struct, frozen=True):
     advertiser_name: str = ""
     event_set_name: str = ""
     page_name: str = ""
+    time_zone: str = DEFAULT_TIME_ZONE
 
     @property
     def terms(self) -> Terms:
@@ -61,13 +66,23 @@ class Connections:
         self._pause = Script(store, "pause")
         self._disconnect = Script(store, "disconnect")
         self._cache: OrderedDict[str, tuple[float, Connection | None]] = OrderedDict()
+        self._reading: dict[str, asyncio.Task[Connection | None]] = {}
 
     async def get(self, page_id: str) -> Connection | None:
         """Return how the page was connected up to `FRESH_S` seconds ago, None: not at all. Raises StoreUnavailable."""
         cached = self._cache.get(page_id)
         if cached is not None and self._clock() - cached[0] < FRESH_S:
             return cached[1]
-        return await self.read(page_id)
+        # One for all who ask at once: a busy page would otherwise open a connection to Redis for each of them.
+        reading = self._reading.get(page_id)
+        if reading is None:
+            reading = self._reading[page_id] = asyncio.create_task(self.read(page_id), name="connection.read")
+            reading.add_done_callback(lambda _: self._reading.pop(page_id))
+        await asyncio.wait({reading})
+        try:
+            return reading.result()
+        except StoreUnavailable as error:
+            raise for_each(error) from None
 
     async def read(self, page_id: str) -> Connection | None:
         """Return how the page is connected now, None when it is not. Raises StoreUnavailable."""
@@ -95,6 +110,7 @@ class Connections:
             "advertiser_name": connection.advertiser_name,
             "event_set_name": connection.event_set_name,
             "page_name": connection.page_name,
+            "time_zone": connection.time_zone,
             **codec.moment("changed_at", now),
         }
         arguments: list[str | bytes | int] = [
@@ -191,4 +207,5 @@ def _read(row: dict[bytes, bytes]) -> Connection | None:
         advertiser_name=text.get("advertiser_name", ""),
         event_set_name=text.get("event_set_name", ""),
         page_name=text.get("page_name", ""),
+        time_zone=text.get("time_zone", DEFAULT_TIME_ZONE),
     )

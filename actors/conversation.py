@@ -16,6 +16,8 @@ from actors import metrics
 from actors.commits import Commit, Conflicted, Failed, Snapshot, sum_up
 from actors.committer import Committer
 from actors.errors import Overloaded, StoreUnavailable, for_each
+from actors.lookups import lookups
+from actors.pulse import CONFLICTS, FIRED, IN, Pulse
 from rules.decide import Rulebook, Told, decide
 from rules.events import Event
 from rules.facts import ConversationId, Fact
@@ -54,10 +56,11 @@ class Fold(Struct, frozen=True):
 class ConversationActor:
     """One conversation in this process. Other processes may have one of their own at the same time."""
 
-    def __init__(self, conversation: ConversationId, committer: Committer) -> None:
+    def __init__(self, conversation: ConversationId, committer: Committer, pulse: Pulse) -> None:
         """Start with nothing known; the first commit brings what is stored."""
         self.conversation = conversation
         self._committer = committer
+        self._pulse = pulse
         self._known = Snapshot()
         self._mailbox: deque[Letter] = deque()
         self._turning: asyncio.Task[None] | None = None
@@ -111,10 +114,13 @@ class ConversationActor:
                 return
             if isinstance(result, Conflicted):
                 metrics.CONFLICTS.inc()
+                self._pulse.count(self.conversation.page_id, fold.now, CONFLICTS)
                 self._known = result.current
                 continue
             self._known = Snapshot(fold.state, self._known.version + 1, commit_id)
             self._report(fold)
+            facts = sum(len(letter.facts) for letter in letters)
+            self._pulse.count(self.conversation.page_id, fold.now, IN, facts)
             return
         raise StoreUnavailable("other processes keep being faster with this conversation")
 
@@ -128,6 +134,7 @@ class ConversationActor:
             told=fold.told,
             now=fold.now,
             sums=sum_up(fold.tallies),
+            lookups=lookups(self.conversation, self._known.state, fold.state),
         )
 
     def _fold(self, letters: tuple[Letter, ...]) -> Fold:
@@ -156,6 +163,7 @@ class ConversationActor:
                 metrics.ANSWERS.labels(answer.event or "", answer.reason).inc()
         for event in fold.events:
             metrics.FIRED.labels(event.name).inc()
+            self._pulse.count(self.conversation.page_id, fold.now, FIRED)
             log.info(
                 "event.fired",
                 page_id=self.conversation.page_id,

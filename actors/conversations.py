@@ -9,6 +9,7 @@ from actors.committer import Committer
 from actors.connections import Connections
 from actors.conversation import ConversationActor
 from actors.errors import Overloaded
+from actors.pulse import Pulse
 from rules.clicks import Policy
 from rules.decide import Rulebook
 from rules.facts import Addressed, ConversationId, Fact
@@ -20,12 +21,21 @@ CACHED = 20_000
 class Conversations:
     """The door to the actors: hand in facts, get them committed."""
 
-    def __init__(self, committer: Committer, connections: Connections, policy: Policy, cached: int = CACHED) -> None:
-        """Keep at most `cached` actors, beyond those that are at work."""
+    def __init__(
+        self,
+        committer: Committer,
+        connections: Connections,
+        policy: Policy,
+        cached: int = CACHED,
+        *,
+        pulse: Pulse | None = None,
+    ) -> None:
+        """Keep at most `cached` actors, beyond those that are at work. `pulse`: where they count what they do."""
         self._committer = committer
         self._connections = connections
         self._policy = policy
         self._cached = cached
+        self._pulse = pulse or Pulse()
         self._actors: OrderedDict[ConversationId, ConversationActor] = OrderedDict()
 
     async def tell(self, addressed: Iterable[Addressed]) -> int:
@@ -61,7 +71,7 @@ class Conversations:
         actor = self._actors.get(conversation)
         if actor is None:
             self._forget_idle()
-            actor = self._actors[conversation] = ConversationActor(conversation, self._committer)
+            actor = self._actors[conversation] = ConversationActor(conversation, self._committer, self._pulse)
         else:
             self._actors.move_to_end(conversation)
         return actor

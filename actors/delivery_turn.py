@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Literal, TypeAlias
 
 import structlog
-from msgspec import Struct
+from msgspec import Struct, field
 
 from actors import metrics
 from actors.bucket import Limiter, Permit
@@ -15,6 +15,7 @@ from actors.claims import NO_REST, Claims
 from actors.connections import Connection, Connections
 from actors.outbox import Claim, OutboxEntry, Place, Rest, Settlement
 from actors.ports import Channel
+from actors.pulse import ATTEMPT, BUCKET_WAIT_MS, POSTPONED, Pulse
 from actors.store_clock import StoreClock
 from rules.catalogue import PageCode
 from rules.delivery import Action, AnswerClass, Reply, Step, classify, may_send, next_step
@@ -50,6 +51,7 @@ class Tools(Struct, frozen=True):
     channel: Channel
     limiter: Limiter
     jitter: Callable[[], float] = random.random
+    pulse: Pulse = field(default_factory=Pulse)
 
 
 class DeliveryTurn:
@@ -92,6 +94,7 @@ class DeliveryTurn:
         parts = deque([entries] if entries else [])
         while parts:
             permit = await self._tools.limiter.permit(connection.advertiser_id)
+            self._count(BUCKET_WAIT_MS, permit.wait_ms if permit.granted else 0)
             unsent = tuple(chain.from_iterable(parts))
             if self._must_end():
                 await self._give_back(unsent)
@@ -108,6 +111,10 @@ class DeliveryTurn:
                 half = len(part) // 2
                 parts.extendleft((part[half:], part[:half]))
 
+    def _count(self, what: str, amount: int = 1) -> None:
+        if amount:
+            self._tools.pulse.count(self._claim.page_id, self._tools.clock.now(), what, amount)
+
     def _must_end(self) -> bool:
         # The lease must outlast a request and its settling, or another sender might send the same events meanwhile.
         return self._stopping() or self._tools.clock.now() > self._claim.ends_at - POST_MS - SETTLE_MS
@@ -116,7 +123,8 @@ class DeliveryTurn:
         reply = await self._tools.channel.post(connection, part)
         answer = classify(reply)
         now = self._tools.clock.now()
-        metrics.ATTEMPTS.labels(answer).inc()
+        metrics.ATTEMPTS_OF[answer].inc()
+        self._count(ATTEMPT[answer])
         if answer == "unauthorised":
             await self._tools.claims.withdraw(connection)
         steps = [self._step(entry, reply, len(part), now) for entry in part]
@@ -145,6 +153,7 @@ class DeliveryTurn:
         await self._tools.claims.settle(self._claim, held, HELD)
 
     async def _postpone(self, entries: Entries, wait_ms: int) -> None:
+        self._count(POSTPONED, len(entries))
         # Spread over a tenth more, so that not all senders come back in the same millisecond.
         wait = min(wait_ms, LONGEST_POSTPONED_MS)
         wait += int(wait * self._tools.jitter() / 10)

@@ -2,18 +2,36 @@
 
 from typing import Any
 
+import msgspec
+from msgspec import Struct
+
 from actors import keys
+from actors.asking import replies_of
+from actors.commits import read_snapshot
 from actors.connect import store_errors
-from actors.errors import StoredDamage
+from actors.errors import StoreUnavailable
+from actors.forget_lookups import forget_lookups, values_in
+from actors.lookups import index
 from actors.scripts import Script, Store
-from actors.views import Views
 from rules.facts import ConversationId
+from rules.state import Conversation
 
 SCANNED = 500
 """Events of the delivery log that are looked at in one round trip."""
 
 FORGOTTEN = 100
 """Most events that one script call forgets, so that none keeps Redis busy for long."""
+
+TRIES = 10
+"""How often a conversation is read again because a turn of it came in between."""
+
+
+class _Known(Struct, frozen=True):
+    """What is known of a conversation, as of its last commit, and the values that lead to it."""
+
+    commit: str
+    state: Conversation
+    values: set[str]
 
 
 class Forgetting:
@@ -23,7 +41,6 @@ class Forgetting:
         """Bind to a store."""
         # redis-py types every reply for both decoding settings at once; ours are bytes.
         self._store: Any = store
-        self._views = Views(store)
         self._script = Script(store, "forget")
 
     async def forget(self, conversation: ConversationId) -> None:
@@ -31,24 +48,63 @@ class Forgetting:
 
         Looks through the page's whole delivery log, since an event outlives its conversation.
         """
-        # The links go first, since only the state says where they are; the log comes last, when no turn can add to it.
-        await self._forget_order_links(conversation)
-        await self._remove(conversation, [])
+        # The log comes last, when no turn can add to it.
+        commit = await self._forget_conversation(conversation)
         logged = await self._logged(conversation)
         for start in range(0, len(logged), FORGOTTEN):
-            await self._remove(conversation, logged[start : start + FORGOTTEN])
+            event_ids = logged[start : start + FORGOTTEN]
+            await self._forget_what_leads_to(conversation, event_ids)
+            await self._remove(conversation, commit, event_ids)
 
-    async def _forget_order_links(self, conversation: ConversationId) -> None:
+    async def _forget_conversation(self, conversation: ConversationId) -> str:
+        """Remove it as it stands, and return its last commit."""
+        # What leads to it goes first, since only the state says where that is; so nothing may be added meanwhile.
+        for _ in range(TRIES):
+            known = await self._known(conversation)
+            await self._forget_order_links(known.state)
+            await forget_lookups(self._store, conversation, known.values)
+            if await self._remove(conversation, known.commit, []):
+                return known.commit
+        raise StoreUnavailable("the customer keeps writing meanwhile")
+
+    async def _known(self, conversation: ConversationId) -> _Known:
+        with store_errors():
+            row = await self._store.hmget(keys.conversation(conversation), ["version", "commit", "state"])
+            entries = await self._store.xrange(keys.timeline(conversation))
         try:
-            state = await self._views.conversation(conversation)
-        except StoredDamage:
-            state = None  # the links then end by themselves, nine days after the order's last push
-        for order in state.orders if state else ():
+            state = read_snapshot(row[0], row[1], row[2]).state
+        except msgspec.DecodeError:
+            state = Conversation()  # links of orders then end by themselves, nine days after the order's last push
+        values = {conversation.psid, *(value for value, _ in index(conversation, state))}
+        values.update(*(values_in(fields[b"entry"]) for _, fields in entries))
+        return _Known((row[1] or b"").decode(), state, values)
+
+    async def _forget_order_links(self, state: Conversation) -> None:
+        for order in state.orders:
             with store_errors():
                 await self._store.delete(keys.order(order.org_id, order.order_id))
                 await self._store.delete(keys.unlinked_order(order.org_id, order.order_id))
 
-    async def _remove(self, conversation: ConversationId, event_ids: list[str]) -> None:
+    async def _forget_what_leads_to(self, conversation: ConversationId, event_ids: list[str]) -> None:
+        page_id = conversation.page_id
+        values = set(event_ids)
+        with store_errors():
+            pipeline = self._store.pipeline(transaction=False)
+            for event_id in event_ids:
+                pipeline.hmget(keys.event(page_id, event_id), ["problem", "order_id", "tracking_id", "request_id"])
+                pipeline.lrange(keys.attempts(page_id, event_id), 0, -1)
+            found: list[list[bytes | None]] = await pipeline.execute()
+        pipeline = self._store.pipeline(transaction=False)
+        for event_id, (problem, *row), attempts in zip(event_ids, found[::2], found[1::2], strict=True):
+            values.update(value.decode() for value in row if value)
+            values.update(*(values_in(attempt) for attempt in attempts if attempt))
+            if problem:
+                pipeline.zrem(keys.problem(page_id, problem.decode()), event_id)
+        await replies_of(pipeline)
+        await forget_lookups(self._store, conversation, values)
+
+    async def _remove(self, conversation: ConversationId, commit: str, event_ids: list[str]) -> bool:
+        """Remove the events, and the conversation unless there was another commit; return whether it is gone."""
         page_id = conversation.page_id
         script_keys = [
             keys.conversation(conversation),
@@ -61,7 +117,8 @@ class Forgetting:
         ]
         for event_id in event_ids:
             script_keys += [keys.event(page_id, event_id), keys.attempts(page_id, event_id)]
-        await self._script(script_keys, [page_id, *event_ids])
+        gone: int = await self._script(script_keys, [page_id, commit, *event_ids])
+        return gone == 1
 
     async def _logged(self, conversation: ConversationId) -> list[str]:
         found: list[str] = []

@@ -7,17 +7,28 @@ it.
 from zlib import crc32
 
 from rules.facts import ConversationId
+from rules.times import utc
 
 PARTITIONS = 64
 """Fixed for ever: another number would move every page to other keys."""
 
 BUCKET = "bucket:event_track"
+"""Hash: the token bucket of all senders."""
+
 SENDERS = "senders"
 """Hash: what each running sender has counted (JSON), for the web processes to show."""
-"""Hash: the token bucket of all senders."""
 
 MANAGEMENT_BUCKET = "bucket:management"
 """Hash: the token bucket of all calls to TikTok's account endpoints."""
+
+PULSE_LAST_OF_ALL = "pulse_last:all"
+"""Hash: when each webhook field last brought something for any page (ms)."""
+
+AUDIT = "audit"
+"""Stream: what support saw and did."""
+
+AUDIT_REFUSED = "audit:refused"
+"""Stream: who was refused at support's pages."""
 
 
 def partition(page_id: str) -> int:
@@ -70,9 +81,34 @@ def dead(page_id: str) -> str:
     return f"dead:{_tagged(page_id)}"
 
 
+def problem(page_id: str, name: str) -> str:
+    """Sorted set: ids of the page's events that failed in one way, by when each first did (ms)."""
+    return f"problem:{_tagged(page_id)}:{_part(name)}"
+
+
+def problems(number: int) -> str:
+    """Sorted set: pages of a partition with the problems that their events are in, by when last seen (ms)."""
+    return f"problems:{{{number:02d}}}"
+
+
 def counts(page_id: str, day: str) -> str:
     """Hash: the page's numbers of one day (YYYY-MM-DD in Vietnam)."""
     return f"counts:{_tagged(page_id)}:{day}"
+
+
+def index(number: int, value: str) -> str:
+    """Sorted set: where a value that support may be given leads in a partition (JSON), by when it was met (ms)."""
+    return f"index:{{{number:02d}}}:{value}"
+
+
+def page_conversations(page_id: str) -> str:
+    """Sorted set: customers of the page's conversations with a click, by the last click (ms)."""
+    return f"conversations:{_tagged(page_id)}"
+
+
+def waiting_orders(number: int) -> str:
+    """Sorted set: orders of a partition whose `CompletePayment` can still fire (JSON), by until when (ms)."""
+    return f"waiting_orders:{{{number:02d}}}"
 
 
 def due(number: int) -> str:
@@ -133,6 +169,26 @@ def check(page_id: str) -> str:
 def checks(number: int) -> str:
     """Sorted set: pages of a partition that are looked at every day, by when next (ms)."""
     return f"checks:{{{number:02d}}}"
+
+
+def hour(at: int) -> str:
+    """Name the hour (UTC) of Unix milliseconds as keys do, for example ``2026-01-05T03``."""
+    return utc(at)[:13]
+
+
+def pulse(page_id: str, hour: str) -> str:
+    """Hash: what was done for the page in each minute of an hour (UTC)."""
+    return f"pulse:{_tagged(page_id)}:{hour}"
+
+
+def pulse_of_all(hour: str) -> str:
+    """Hash: the same for all pages together."""
+    return f"pulse:all:{hour}"
+
+
+def pulse_last(page_id: str) -> str:
+    """Hash: when each webhook field last brought something for the page (ms)."""
+    return f"pulse_last:{_tagged(page_id)}"
 
 
 def _tagged(owner: str) -> str:

@@ -1,6 +1,10 @@
 """What is counted. Labels come from closed sets only: no page, no customer, no vendor text."""
 
+from typing import get_args
+
 from prometheus_client import Counter, Histogram
+
+from rules.delivery import AnswerClass
 
 ANSWERS = Counter("answers_total", "Answers of the rules", ["event", "reason"])
 FIRED = Counter("events_fired_total", "Events fired", ["event"])
@@ -15,10 +19,19 @@ COMMIT_SECONDS = Histogram(
 COMMIT_BATCH = Histogram("commit_batch_size", "Commits in one script call", buckets=(1, 2, 4, 8, 16, 32, 64, 128))
 CLAIMS = Counter("claims_total", "Claims that took events from an outbox")
 ATTEMPTS = Counter("attempts_total", "Requests to TikTok by what the answer means", ["answer"])
+ATTEMPTS_OF = {answer: ATTEMPTS.labels(answer) for answer in get_args(AnswerClass)}
+"""From the start at 0: nobody sees a series that begins at 1 increase."""
+
 SETTLED = Counter("events_settled_total", "Events settled, waiting again included", ["event", "status"])
 POISONED = Counter("events_poisoned_total", "Rows that could not be read and were given up as they are")
 BUCKET_WAIT_SECONDS = Histogram(
     "bucket_wait_seconds", "Wait for a token", buckets=(0, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1)
+)
+ACT_TO_ACCEPTANCE_S = (0.5, 1, 2, 3, 5, 10, 20, 30, 60, 120, 300, 900, 3600, 14400, 86400, 604800)
+"""Bounds (s) of the time from the act to TikTok's acceptance: seconds in good times, days when a page is held."""
+
+ACT_TO_ACCEPTANCE_SECONDS = Histogram(
+    "act_to_acceptance_seconds", "Time from the act to TikTok's acceptance", buckets=ACT_TO_ACCEPTANCE_S
 )
 SENDER_LAG_SECONDS = Histogram(
     "sender_lag_seconds",

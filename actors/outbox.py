@@ -17,7 +17,10 @@ _purchases = msgspec.json.Decoder(Purchase)
 
 
 class OutboxEntry(Struct, frozen=True):
-    """One unsent event. `unconfirmed_since` is when the first attempt of unknown outcome was made (ms), if any."""
+    """One unsent event. `unconfirmed_since` is when the first attempt of unknown outcome was made (ms), if any.
+
+    `problem` names how it failed last (`rules.codes`); empty while it has not.
+    """
 
     conversation: ConversationId
     event: Event
@@ -25,6 +28,7 @@ class OutboxEntry(Struct, frozen=True):
     unconfirmed_since: int | None = None
     status: DeliveryCode = "queued"
     fired_at: int = 0
+    problem: str = ""
 
 
 class Claim(Struct, frozen=True):
@@ -74,6 +78,7 @@ class _Row(Struct):
     order_id: str | None = None
     purchase: str | None = None
     unconfirmed_since: int | None = None
+    problem: str = ""
 
 
 def read_entry(row: Sequence[bytes], claimed_at: int | None = None) -> OutboxEntry | None:
@@ -102,4 +107,5 @@ def read_entry(row: Sequence[bytes], claimed_at: int | None = None) -> OutboxEnt
         unconfirmed_since=None if read.unconfirmed_since == claimed_at else read.unconfirmed_since,
         status=read.status,
         fired_at=read.fired_at,
+        problem=read.problem,
     )

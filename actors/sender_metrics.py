@@ -25,6 +25,7 @@ FAMILIES: Final = (
     metrics.POISONED,
     metrics.BUCKET_WAIT_SECONDS,
     metrics.SENDER_LAG_SECONDS,
+    metrics.ACT_TO_ACCEPTANCE_SECONDS,
 )
 
 

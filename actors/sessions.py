@@ -1,6 +1,6 @@
-"""Sessions of sellers: opened by a signed link of HaraSocial, which works once; kept in Redis, and gone by themselves.
+"""Sessions: opened by a signed link of HaraSocial, which works once; kept in Redis, and gone by themselves.
 
-A browser holds only the session's id. Redis knows it by its SHA-256: whoever reads Redis cannot become a seller.
+A browser holds only the session's id. Redis knows it by its SHA-256: whoever reads Redis cannot become anybody.
 """
 
 from hashlib import sha256
@@ -23,6 +23,9 @@ LONGEST_MS: Final = 4 * HOUR_MS
 
 CHANGING_ROLES: Final = frozenset({"owner", "admin"})
 
+SUPPORT_ROLE: Final = "support"
+"""HaraSocial's own people: they look into every store, and belong to none."""
+
 _NOTE: Final = "note:"
 
 
@@ -36,7 +39,7 @@ class SessionPage(Struct, frozen=True, omit_defaults=True):
 
 
 class Session(Struct, frozen=True, kw_only=True):
-    """What a seller may see and do. `csrf` is the token that their forms must carry; times are ms, UTC."""
+    """What somebody may see and do. `csrf` is the token that their forms must carry; times are ms, UTC."""
 
     sub: str
     store_id: str
@@ -51,6 +54,11 @@ class Session(Struct, frozen=True, kw_only=True):
     def may_change(self) -> bool:
         """Whether the seller may connect pages and change connections."""
         return self.role in CHANGING_ROLES
+
+    @property
+    def is_support(self) -> bool:
+        """Whether it is of HaraSocial's support, not of a seller."""
+        return self.role == SUPPORT_ROLE
 
     def page(self, page_id: str) -> SessionPage | None:
         """Return one of the store's pages, None when it is not theirs."""

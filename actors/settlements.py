@@ -4,11 +4,14 @@ import msgspec
 import structlog
 
 from actors import codec, keys, metrics
+from actors.lookups import member
 from actors.outbox import Settlement
+from actors.pulse import Pulse
 from actors.scripts import Argument
 from actors.timeline import Delivered
 from actors.views import Attempt
 from rules.catalogue import DeliveryCode
+from rules.codes import problem_name
 from rules.days import day
 from rules.events import EventName
 from rules.facts import ConversationId
@@ -22,8 +25,17 @@ log = structlog.get_logger()
 _encoder = msgspec.json.Encoder()
 
 
-def event_keys(conversation: ConversationId, event_id: str, event_at: int) -> list[str]:
+def event_keys(settlement: Settlement) -> list[str]:
     """Return the keys that the settling of one event touches. It is counted on its own day."""
+    conversation, event, reply = settlement.entry.conversation, settlement.entry.event, settlement.reply
+    page_id, problem = conversation.page_id, _problem(settlement)
+    found = row_keys(conversation, event.event_id, event.at)
+    found += [keys.problem(page_id, name) for name in (_left(settlement, problem), problem) if name]
+    return found + ([keys.index(keys.partition(page_id), reply.request_id)] if reply and reply.request_id else [])
+
+
+def row_keys(conversation: ConversationId, event_id: str, event_at: int) -> list[str]:
+    """Return the keys of an event itself, and of where it is told and counted."""
     page_id = conversation.page_id
     return [
         keys.event(page_id, event_id),
@@ -41,7 +53,9 @@ def counter(status: DeliveryCode, event: EventName) -> str:
 def script_arguments(settlement: Settlement, now: int) -> list[Argument]:
     """Return one settlement as the script wants it. What is None is removed from the row."""
     entry, reply = settlement.entry, settlement.reply
+    page_id, problem = entry.conversation.page_id, _problem(settlement)
     fields: dict[str, str | None] = {
+        "problem": problem or None,
         "status": settlement.status,
         "reason": settlement.reason,
         "next_attempt_at": None,
@@ -70,11 +84,31 @@ def script_arguments(settlement: Settlement, now: int) -> list[Argument]:
         _attempt(settlement, now),
         _told(settlement, now),
         counter(settlement.status, entry.event.name) if settlement.place != "waiting" else "",
+        _member(page_id, _left(settlement, problem)),
+        _member(page_id, problem),
+        member(entry.conversation, "request_id", entry.event.event_id) if reply and reply.request_id else "",
         len(kept),
         *_flat(kept),
         len(gone),
         *gone,
     ]
+
+
+def _problem(settlement: Settlement) -> str:
+    """Name the problem that the event is in from now on. What only waits longer stays in the one it was in."""
+    if settlement.place == "sent":
+        return ""
+    if settlement.reply is not None:
+        return problem_name(settlement.reply, settlement.status)
+    return settlement.entry.problem or (settlement.status if settlement.place == "dead" else "")
+
+
+def _left(settlement: Settlement, problem: str) -> str:
+    return settlement.entry.problem if settlement.entry.problem != problem else ""
+
+
+def _member(page_id: str, problem: str) -> bytes:
+    return _encoder.encode((page_id, problem)) if problem else b""
 
 
 def _attempt(settlement: Settlement, now: int) -> bytes:
@@ -119,7 +153,7 @@ def _told(settlement: Settlement, now: int) -> bytes:
     )
 
 
-def report(settlement: Settlement, result: str, now: int) -> None:
+def report(settlement: Settlement, result: str, now: int, pulse: Pulse) -> None:
     """Count and log what the script did: settled, already, lost or failed."""
     entry = settlement.entry
     bound = log.bind(page_id=entry.conversation.page_id, psid=entry.conversation.psid, event_id=entry.event.event_id)
@@ -129,6 +163,9 @@ def report(settlement: Settlement, result: str, now: int) -> None:
     metrics.SETTLED.labels(entry.event.name, settlement.status).inc()
     if settlement.place == "sent":
         metrics.SENDER_LAG_SECONDS.observe(max(0, now - entry.fired_at) / SECOND_MS)
+        since_act_ms = max(0, now - entry.event.at)
+        metrics.ACT_TO_ACCEPTANCE_SECONDS.observe(since_act_ms / SECOND_MS)
+        pulse.accepted(entry.conversation.page_id, now, since_act_ms)
     if settlement.place == "waiting" and settlement.reply is None:
         return
     code = settlement.reply.code if settlement.reply else None

@@ -41,6 +41,9 @@ class Delivered(Struct, frozen=True, tag_field="kind", tag="delivery", omit_defa
 
 Entry: TypeAlias = Happened | Delivered
 
+LENGTH = 1_000
+"""Most entries of a timeline, as `lua/commit.lua` keeps them; the oldest go first."""
+
 _decoder: Decoder[Entry] = Decoder(Entry)
 
 

@@ -12,6 +12,7 @@ from actors import keys, timeline
 from actors.commits import read_snapshot
 from actors.connect import store_errors
 from actors.errors import StoredDamage
+from actors.outbox import OutboxEntry, read_entry
 from actors.scripts import Store
 from rules.catalogue import DeliveryCode, ReasonCode
 from rules.days import day, start_of
@@ -33,7 +34,7 @@ MOST_SCANNED = 5_000
 
 
 class TimelinePage(Struct, frozen=True):
-    """Entries, newest first, each with its id; `next` continues with older ones, None at the end."""
+    """Entries in the order asked for, each with its id; `next` continues in that order, None at the end."""
 
     entries: tuple[tuple[str, timeline.Entry], ...]
     next: str | None
@@ -141,17 +142,41 @@ class Views:
         except msgspec.DecodeError as error:
             raise StoredDamage(f"{key} cannot be read; mend it, or forget the conversation") from error
 
+    async def conversations(self, wanted: Sequence[ConversationId]) -> dict[ConversationId, Conversation]:
+        """Return the states of several conversations. Those of which nothing is known, or readable, are missing."""
+        with store_errors():
+            pipeline = self._store.pipeline(transaction=False)
+            for conversation in wanted:
+                pipeline.hmget(keys.conversation(conversation), ["version", "commit", "state"])
+            rows: list[list[bytes | None]] = await pipeline.execute()
+        found: dict[ConversationId, Conversation] = {}
+        for conversation, row in zip(wanted, rows, strict=True):
+            if not row[2]:
+                continue
+            try:
+                found[conversation] = read_snapshot(row[0], row[1], row[2]).state
+            except msgspec.DecodeError as error:
+                # One damaged conversation must not hide its neighbours from support.
+                log.warning("conversation.unreadable", psid=conversation.psid, error=str(error))
+        return found
+
     async def timeline(
         self, conversation: ConversationId, before: str | None = None, limit: int = PAGE
     ) -> TimelinePage:
         """Return a page of the timeline, newest first, older than the entry `before`."""
         newest = f"({before}" if before else "+"
         with store_errors():
-            found: list[tuple[bytes, dict[bytes, bytes]]] = await self._store.xrevrange(
-                keys.timeline(conversation), max=newest, min="-", count=limit + 1
-            )
-        entries = tuple((entry_id.decode(), timeline.decode(fields[b"entry"])) for entry_id, fields in found[:limit])
-        return TimelinePage(entries, entries[-1][0] if len(found) > limit else None)
+            found = await self._store.xrevrange(keys.timeline(conversation), max=newest, min="-", count=limit + 1)
+        return _timeline_page(found, limit)
+
+    async def timeline_forwards(
+        self, conversation: ConversationId, after: str | None = None, limit: int = PAGE
+    ) -> TimelinePage:
+        """Return a page of the timeline, oldest first, newer than the entry `after`."""
+        oldest = f"({after}" if after else "-"
+        with store_errors():
+            found = await self._store.xrange(keys.timeline(conversation), min=oldest, max="+", count=limit + 1)
+        return _timeline_page(found, limit)
 
     async def event(self, page_id: str, event_id: str) -> EventRow | None:
         """Return one event, None when it is not known (any more)."""
@@ -159,11 +184,21 @@ class Views:
             row: dict[bytes, bytes] = await self._store.hgetall(keys.event(page_id, event_id))
         return _event_row(row)
 
+    async def entry(self, page_id: str, event_id: str) -> OutboxEntry | None:
+        """Return one event as a sender takes it, None when it is not known (any more) or cannot be read."""
+        with store_errors():
+            row: dict[bytes, bytes] = await self._store.hgetall(keys.event(page_id, event_id))
+        return read_entry([part for field in row.items() for part in field])
+
     async def rows(self, page_id: str, event_ids: Sequence[str]) -> list[EventRow | None]:
         """Return several events of a page, None for each that is not known (any more)."""
+        return await self.rows_of([(page_id, event_id) for event_id in event_ids])
+
+    async def rows_of(self, wanted: Sequence[tuple[str, str]]) -> list[EventRow | None]:
+        """Return several events, by page id and event id, None for each that is not known (any more)."""
         with store_errors():
             pipeline = self._store.pipeline(transaction=False)
-            for event_id in event_ids:
+            for page_id, event_id in wanted:
                 pipeline.hgetall(keys.event(page_id, event_id))
             rows: list[dict[bytes, bytes]] = await pipeline.execute()
         return [_event_row(row) for row in rows]
@@ -210,6 +245,11 @@ class Views:
                 return newer
             rank: int | None = await self._store.zrevrank(keys.events(page_id), after)
         return None if rank is None else rank + 1
+
+
+def _timeline_page(found: list[tuple[bytes, dict[bytes, bytes]]], limit: int) -> TimelinePage:
+    entries = tuple((entry_id.decode(), timeline.decode(fields[b"entry"])) for entry_id, fields in found[:limit])
+    return TimelinePage(entries, entries[-1][0] if len(found) > limit else None)
 
 
 def _event_row(row: dict[bytes, bytes]) -> EventRow | None:

@@ -12,6 +12,7 @@ from aiohttp import web
 from structlog.contextvars import bind_contextvars
 
 from actors.errors import ActorError, StoredDamage
+from actors.pulse import written
 from gateway import data_deletion
 from gateway.api import make_api
 from gateway.authorising import authorising
@@ -24,6 +25,7 @@ from gateway.parts import PARTS, Parts
 from gateway.problems import problem
 from gateway.sending import open_sender
 from gateway.startup import await_store
+from gateway.support import add_support
 from gateway.webhooks import STORE_RETRY_S, Webhooks
 
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -39,6 +41,7 @@ def make_app(parts: Parts) -> web.Application:
     app = web.Application(middlewares=[answer_errors], client_max_size=BODY_BYTES)
     app[PARTS] = parts
     app.cleanup_ctx.append(_store)
+    app.cleanup_ctx.append(_pulse)
     app.cleanup_ctx.append(page_checking)
     app.cleanup_ctx.append(authorising)
     if parts.settings.embedded:
@@ -49,6 +52,7 @@ def make_app(parts: Parts) -> web.Application:
     Health(parts, intake).add_routes(app)
     app.add_subapp("/api/", make_api())
     add_pages(app)
+    add_support(app)
     app.add_routes(data_deletion.ROUTES)
     app.router.add_get("/openapi.json", openapi)
     return app
@@ -112,6 +116,11 @@ async def _sender(app: web.Application) -> AsyncIterator[None]:
 def _end_process(_running: asyncio.Task[None]) -> None:
     # Without its sender the process only fills the outbox. Its supervisor starts it anew; `_sender` raises what it was.
     signal.raise_signal(signal.SIGTERM)
+
+
+async def _pulse(app: web.Application) -> AsyncIterator[None]:
+    async with written(app[PARTS].pulse, app[PARTS].store):
+        yield
 
 
 async def _store(app: web.Application) -> AsyncIterator[None]:

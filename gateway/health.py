@@ -1,27 +1,28 @@
 """Alive, ready, measured: what supervisors, load balancers and Prometheus ask. Tells nothing of pages or customers."""
 
 import asyncio
-import time
+from collections.abc import Awaitable
 from math import nan
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from actors.errors import StoreUnavailable
-from actors.sender_metrics import Measured
 from actors.server import SAFE_POLICY, probe
 from gateway import metrics
 from gateway.clock import now_ms
 from gateway.exposition import expose
 from gateway.intake import Intake
 from gateway.parts import Parts
-from rules.times import SECOND_MS
+from rules.times import DAY_MS, SECOND_MS
 
 ASK_S: Final = 1.0
 FULL: Final = 0.85
 """Share of Redis' memory limit above which no more work is wanted: at 1.0 it refuses every commit."""
+
+Answer = TypeVar("Answer")
 
 
 class Health:
@@ -53,10 +54,15 @@ class Health:
         )
 
     async def measure(self, _request: web.Request) -> web.Response:
-        """Answer with all metrics of this process, and with the outbox as it is in Redis now (NaN when it is away)."""
+        """Answer with all metrics of this process, and with what is in Redis now (NaN when it is away)."""
         metrics.IN_FLIGHT.set(self._intake.requests)
-        await self._measure_outbox()
-        return web.Response(body=expose(await self._senders()), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        senders, *_ = await asyncio.gather(
+            _in_time(self._parts.sender_metrics.published(now_ms())),
+            self._measure_outbox(),
+            self._measure_orders(),
+            self._measure_last(),
+        )
+        return web.Response(body=expose(senders or {}), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def _why_not(self) -> str | None:
         try:
@@ -72,28 +78,35 @@ class Health:
         used = max(memory.share for memory in memories)
         return f"Redis uses {used:.0%} of its memory limit" if used >= FULL else None
 
-    async def _senders(self) -> dict[str, tuple[Measured, ...]]:
-        try:
-            async with asyncio.timeout(ASK_S):
-                return await self._parts.sender_metrics.published(now_ms())
-        except (TimeoutError, StoreUnavailable):
-            return {}
-
     async def _measure_outbox(self) -> None:
         waiting = oldest = dead = nan
-        try:
-            async with asyncio.timeout(ASK_S):
-                pages = await self._parts.depths.all_pages()
-        except (TimeoutError, StoreUnavailable):
-            pass
-        else:
-            now = time.time()
+        pages = await _in_time(self._parts.depths.all_pages())
+        if pages is not None:
             waiting, dead = sum(page.waiting for page in pages), sum(page.dead for page in pages)
             fired = [page.oldest_fired_at for page in pages if page.oldest_fired_at is not None]
-            oldest = max(0.0, now - min(fired) / SECOND_MS) if fired else 0.0
+            oldest = max(0.0, (now_ms() - min(fired)) / SECOND_MS) if fired else 0.0
         metrics.OUTBOX_WAITING.set(waiting)
         metrics.OUTBOX_OLDEST.set(oldest)
         metrics.OUTBOX_DEAD.set(dead)
 
+    async def _measure_orders(self) -> None:
+        orders = await _in_time(self._parts.waiting_orders.count(now_ms(), DAY_MS))
+        metrics.ORDERS_LOST_SOON.set(nan if orders is None else orders)
+
+    async def _measure_last(self) -> None:
+        # From Redis: what this process has not seen itself, another has, or it has before its last start.
+        last = await _in_time(self._parts.pulse_reader.last_of_all()) or {}
+        for field, child in metrics.LAST_OF.items():
+            if field in last:
+                child.set(last[field] / SECOND_MS)
+
     async def _close(self, _app: web.Application) -> None:
         self._closing = True
+
+
+async def _in_time(answer: Awaitable[Answer]) -> Answer | None:
+    try:
+        async with asyncio.timeout(ASK_S):
+            return await answer
+    except (TimeoutError, StoreUnavailable):
+        return None

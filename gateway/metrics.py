@@ -8,6 +8,7 @@ from prometheus_client import Counter, Gauge
 from gateway.messenger import IgnoredKind, WebhookField
 
 Source: TypeAlias = Literal["messenger", "harasocial"]
+HeardField: TypeAlias = WebhookField | Literal["orders"]
 Outcome: TypeAlias = Literal["committed", "nothing", "page_not_connected", "unreadable", "test", "unlinked"]
 
 WEBHOOKS: Final = Counter("webhooks_total", "Webhooks answered 200, by what became of them", ["source", "outcome"])
@@ -20,11 +21,15 @@ IN_FLIGHT: Final = Gauge("webhooks_in_flight", "Webhooks being worked on")
 OUTBOX_WAITING: Final = Gauge("outbox_waiting_events", "Fired events that TikTok has not acknowledged yet")
 OUTBOX_OLDEST: Final = Gauge("outbox_oldest_age_seconds", "How long ago the oldest waiting event fired")
 OUTBOX_DEAD: Final = Gauge("outbox_dead_events", "Events that were given up")
+ORDERS_LOST_SOON: Final = Gauge(
+    "orders_about_to_be_lost", "Orders that still wait and whose click runs out within 24 hours"
+)
 
 # Bound once: finding a child by its labels costs as much as the rest of a count.
 WEBHOOKS_OF: Final = {
     (source, outcome): WEBHOOKS.labels(source, outcome)
     for source, outcome in product(get_args(Source), get_args(Outcome))
 }
-LAST_OF: Final = {field: LAST_WEBHOOK.labels(field) for field in (*get_args(WebhookField), "orders")}
+HEARD_FIELDS: Final[tuple[HeardField, ...]] = (*get_args(WebhookField), "orders")
+LAST_OF: Final = {field: LAST_WEBHOOK.labels(field) for field in HEARD_FIELDS}
 IGNORED_OF: Final = {kind: IGNORED.labels(kind) for kind in get_args(IgnoredKind)}

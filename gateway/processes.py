@@ -13,6 +13,7 @@ import uvloop
 from aiohttp import web
 
 from actors.errors import ActorError, StoreUnavailable
+from actors.pulse import written
 from actors.sender_metrics import PUBLISHED_S, SenderMetrics
 from gateway.app import make_app
 from gateway.clock import now_ms
@@ -104,7 +105,8 @@ async def _deliver(parts: Parts) -> None:
                 starting.result()
                 log.info("sender.started")
             publishing = asyncio.create_task(_publish(parts.sender_metrics), name="sender.metrics")
-            await sender.run()
+            async with written(parts.pulse, parts.store):
+                await sender.run()
             publishing.cancel()
     finally:
         await parts.store.aclose()

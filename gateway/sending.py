@@ -23,7 +23,7 @@ async def open_sender(parts: Parts) -> AsyncIterator[Sender]:
     async with ClientSession() as session:
         yield Sender(
             Tools(
-                claims=Claims(parts.store, clock),
+                claims=Claims(parts.store, clock, pulse=parts.pulse),
                 clock=clock,
                 connections=parts.connections,
                 channel=TikTokChannel(
@@ -31,5 +31,6 @@ async def open_sender(parts: Parts) -> AsyncIterator[Sender]:
                 ),
                 # TikTok names no limit for one advertiser; its bucket is there to be slowed down when TikTok says so.
                 limiter=Limiter(parts.store, app=rate, advertiser=rate),
+                pulse=parts.pulse,
             )
         )

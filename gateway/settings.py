@@ -81,20 +81,31 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
     values: dict[str, Any] = {}
     problems: list[str] = []
     for setting in _SETTINGS:
-        text = environment.get(setting.name, "").strip() or setting.default
-        if text is None:
-            problems.append(f"{setting.name} is required, but not set")
-            continue
         try:
-            values[setting.field] = setting.parse(text)
-        except (ValueError, WireProfileError) as error:
-            problems.append(f"{setting.name} {error}")
+            values[setting.field] = _read(setting, environment)
+        except SettingsError as error:
+            problems += error.problems
     if values.get("durable_on_replica") and not values.get("redis_url", Secret("redis:")).reveal().startswith(_SINGLE):
         problems.append("REDIS_DURABILITY=replica needs a single Redis in REDIS_URL, neither embedded nor a cluster")
     if problems:
         raise SettingsError(tuple(problems))
     values["public_url"] = values["public_url"] or _local_url(values["host"], values["port"])
     return Settings(**values)
+
+
+def load_setting(environment: Mapping[str, str], name: str) -> Any:  # noqa: ANN401  each setting has its own type
+    """Read one setting by itself, for a command that needs no others. Raises SettingsError."""
+    return _read(next(setting for setting in _SETTINGS if setting.name == name), environment)
+
+
+def _read(setting: "_Setting", environment: Mapping[str, str]) -> Any:  # noqa: ANN401  likewise
+    text = environment.get(setting.name, "").strip() or setting.default
+    if text is None:
+        raise SettingsError((f"{setting.name} is required, but not set",))
+    try:
+        return setting.parse(text)
+    except (ValueError, WireProfileError) as error:
+        raise SettingsError((f"{setting.name} {error}",)) from None
 
 
 def _local_url(host: str, port: int) -> str:

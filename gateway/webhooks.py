@@ -2,7 +2,6 @@
 
 import asyncio
 import hmac
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, TypeAlias
@@ -17,7 +16,8 @@ from gateway.intake import Intake, Refused
 from gateway.metrics import Source
 from gateway.parts import Parts
 from gateway.problems import problem
-from rules.facts import Addressed
+from rules.facts import Addressed, ConversationId, OrderSeen
+from rules.times import SECOND_MS
 
 COMMIT_S: Final = 5.0
 """Meta gives up on a call after 20 s, HaraSocial perhaps after 5: what takes longer is better repeated."""
@@ -38,6 +38,7 @@ class Webhooks:
         settings = parts.settings
         self._conversations = parts.conversations
         self._links = parts.links
+        self._pulse = parts.pulse
         self._intake = intake
         self._messenger_secrets = settings.messenger_app_secrets.reveal()
         self._harasocial_secrets = settings.harasocial_webhook_secrets.reveal()
@@ -92,9 +93,9 @@ class Webhooks:
         if not decoded.facts:
             return _received("messenger", "nothing")
         taken = await self._conversations.tell(decoded.facts)
-        now = time.time()
-        for field in decoded.fields:
-            metrics.LAST_OF[field].set(now)
+        now = now_ms()
+        for page_id, field in decoded.heard:
+            self._hear(page_id, field, now)
         return _received("messenger", "committed" if taken else "page_not_connected")
 
     async def _commit_harasocial(self, request: web.Request, body: bytes) -> web.Response:
@@ -115,17 +116,24 @@ class Webhooks:
         taken = await self._commit_order(push)
         if taken is None:
             return _received("harasocial", "unlinked")
-        metrics.LAST_OF["orders"].set_to_current_time()
         return _received("harasocial", "committed" if taken else "page_not_connected")
+
+    async def _tell_orders(self, conversation: ConversationId, orders: list[OrderSeen]) -> int:
+        taken = await self._conversations.tell([Addressed(conversation, order) for order in orders])
+        self._hear(conversation.page_id, "orders", now_ms())
+        return taken
+
+    def _hear(self, page_id: str, field: metrics.HeardField, at: int) -> None:
+        metrics.LAST_OF[field].set(at / SECOND_MS)
+        self._pulse.hear(page_id, field, at)
 
     async def _commit_order(self, push: haravan.Push) -> int | None:
         """Return how many facts belong to connected pages; None when nobody knows yet whose order it is."""
         if push.conversation is None:
             known = await self._links.find_or_park(push.order)
-            return None if known is None else await self._conversations.tell([Addressed(known, push.order)])
+            return None if known is None else await self._tell_orders(known, [push.order])
         waiting = await self._links.link(push.order, push.conversation)
-        orders = (*waiting, push.order)
-        taken = await self._conversations.tell([Addressed(push.conversation, order) for order in orders])
+        taken = await self._tell_orders(push.conversation, [*waiting, push.order])
         if waiting:
             await self._links.unpark(push.order)
         return taken

@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -9,10 +10,26 @@ from msgspec.structs import replace
 from rules.state import KEPT_WITH_CLICK_MS, MAX_CLICKS, Click, Conversation
 
 
+class Recognised(Protocol):
+    """What a recogniser found in a ref."""
+
+    def groupdict(self) -> dict[str, str | None]:
+        """Return its groups by name; `tracking_id` is the one that counts."""
+        ...
+
+
+class Recogniser(Protocol):
+    """What tells TikTok's refs from others: a compiled regular expression, of whatever library."""
+
+    def search(self, ref: str, /) -> Recognised | None:
+        """Look for it anywhere in a ref."""
+        ...
+
+
 class Policy(Struct, frozen=True):
     """What the operator decides for all pages: which refs are TikTok clicks, whether every postback is a message."""
 
-    ref_pattern: re.Pattern[str] = re.compile(".+")
+    ref_pattern: Recogniser = re.compile(".+")
     count_postbacks: bool = False
 
 

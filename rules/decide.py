@@ -74,12 +74,12 @@ def _count_overtaking_messages(
     mine = [each for each in young if each not in presses and clicks.live_click(state.clicks, each.at) == click]
     click = replace(click, get_started_before=bool(presses))
     too_early = Answer("Conversation", "get_started_before_click")
-    told = [Told(_retold(press), (too_early,)) for press in presses]
+    told = [Told(retold(press), (too_early,)) for press in presses]
     for message in mine:
         counted = messages.count(conversation, click, message)
         click = counted.click
         events.extend(counted.events)
-        told.append(Told(_retold(message), counted.answers))
+        told.append(Told(retold(message), counted.answers))
     left = tuple(each for each in young if each not in presses and each not in mine)
     return Outcome(replace(clicks.with_click(state, click), waiting=left), tuple(events), tuple(told))
 
@@ -97,7 +97,7 @@ def _bind_overtaking_orders(
         if judged.order.click_at is not None:
             state = orders.with_order(state, judged.order)
             events.extend(judged.events)
-            told.append(Told(_order_retold(judged.order), judged.answers))
+            told.append(Told(order_retold(judged.order), judged.answers))
     return Outcome(state, tuple(events), tuple(told))
 
 
@@ -140,11 +140,13 @@ def _fired_or_standing(click: Click, events: tuple[Event, ...]) -> tuple[Answer,
     return tuple(Answer(each.event, "fired") if each.event in fired else each for each in standing)
 
 
-def _retold(message: Kept) -> Message:
+def retold(message: Kept) -> Message:
+    """Return a message that was kept as the fact that it was."""
     return Message(message.at, message.received_at, message.mid, message.author, message.via)
 
 
-def _order_retold(order: Order) -> OrderSeen:
+def order_retold(order: Order) -> OrderSeen:
+    """Return an order as one push that shows all that is known of it."""
     return OrderSeen(
         at=order.updated_at,
         received_at=order.received_at,

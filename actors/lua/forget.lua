@@ -1,17 +1,20 @@
 -- Forgets a customer: the conversation, its timeline, and every trace of the events named.
 --
 -- KEYS  conversation, timeline, outbox, due, events, dead, buried, then for each event: row, attempts
--- ARGV  page id, then for each event its id
+-- ARGV  page id, the conversation's last commit id or '', then for each event its id
 --
--- Result: OK
+-- Result: 1 when the conversation is gone, 0 when it stays, since it has had another commit since
 --
 -- Invariants: a page without unsent or dead events is not listed for them; running it twice changes nothing more. A turn
 -- under way conflicts with what is gone, so it starts from nothing.
 
-local page_id = ARGV[1]
-redis.call('DEL', KEYS[1], KEYS[2])
-for i = 2, #ARGV do
-  redis.call('DEL', KEYS[2 * i + 4], KEYS[2 * i + 5])
+local page_id, commit = ARGV[1], ARGV[2]
+local gone = (redis.call('HGET', KEYS[1], 'commit') or '') == commit
+if gone then
+  redis.call('DEL', KEYS[1], KEYS[2])
+end
+for i = 3, #ARGV do
+  redis.call('DEL', KEYS[2 * i + 2], KEYS[2 * i + 3])
   for _, index in ipairs({ KEYS[3], KEYS[5], KEYS[6] }) do
     redis.call('ZREM', index, ARGV[i])
   end
@@ -21,4 +24,4 @@ for events, pages in pairs({ [KEYS[3]] = KEYS[4], [KEYS[6]] = KEYS[7] }) do
     redis.call('ZREM', pages, page_id)
   end
 end
-return 'OK'
+return gone and 1 or 0

@@ -1,25 +1,32 @@
 -- Settles claimed events of one page: sent, waiting (again), or dead. An attempt, if one was made, is kept with it.
 --
--- KEYS  due, outbox, dead, buried, connection; then for each event: row, attempts, timeline, its day's counts
+-- KEYS  due, outbox, dead, buried, connection, problems; then for each event: row, attempts, timeline, its day's counts;
+--       the problem that it leaves and the one that it is in, and the index of the request's id, each if there is one
 -- ARGV  page id, lease, rest ms, rest only while the connection may not send ('1' or '0'), number of events;
 --       then for each: event id, place ('sent' | 'waiting' | 'dead'), its score while waiting (ms), attempt JSON or '',
---       timeline entry JSON or '', counter or '', number of fields, field, value, ..., number of fields to remove, field, ...
+--       timeline entry JSON or '', counter or '', member of problems that it leaves or '', that it is in or '', index
+--       member of the request's id or '', number of fields, field, value, ..., number of fields to remove, field, ...
 --
 -- Result: one word per event, 'settled' | 'already' | 'lost'; or {'failed', error}
 --
 -- Invariants: only the holder of the lease changes anything (the fence); its second call changes nothing more. A page
 -- with a rest is not looked at before its end, unless its connection was mended in between or something new comes.
--- The timeline is only added to, never made.
+-- The timeline is only added to, never made. Problems and indexes are only shown: a damaged one fails nothing.
 
 local KEPT_MS, DEAD_KEPT_MS = 3196800000, 2592000000
 local COUNTS_KEPT_MS = 3456000000
-local MOST_ATTEMPTS, TIMELINE_LENGTH = 20, 1000
+local MOST_ATTEMPTS, TIMELINE_LENGTH, OLDEST_INDEXED = 20, 1000, '-101'
 
-local due, outbox, dead, buried, connection = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local due, outbox, dead, buried, connection, problems = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local page_id, lease, rest_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local arg_at = 5
+local key_at, arg_at = 6, 5
+
+local function next_key()
+  key_at = key_at + 1
+  return KEYS[key_at]
+end
 
 local function text(number)
   return string.format('%.0f', number)
@@ -38,11 +45,15 @@ local function next_args(count)
   return found
 end
 
-local function read_event(number)
-  local key_at = 5 + 4 * (number - 1)
-  local event = { row = KEYS[key_at + 1], attempts = KEYS[key_at + 2], timeline = KEYS[key_at + 3] }
-  event.counts = KEYS[key_at + 4]
+-- A set of events under a name of its own, or nil.
+local function next_set(member)
+  return member ~= '' and { key = next_key(), member = member } or nil
+end
+
+local function read_event()
+  local event = { row = next_key(), attempts = next_key(), timeline = next_key(), counts = next_key() }
   event.id, event.place, event.score, event.attempt, event.entry, event.counter = unpack(next_args(6))
+  event.leaves, event.problem, event.request = next_set(next_arg()), next_set(next_arg()), next_set(next_arg())
   event.fields = next_args(2 * tonumber(next_arg()))
   event.gone = next_args(tonumber(next_arg()))
   return event
@@ -89,8 +100,27 @@ local function count(event)
   end
 end
 
+local function file(event)
+  local left, problem, request = event.leaves, event.problem, event.request
+  if left and type(redis.pcall('ZREM', left.key, event.id)) == 'number' and redis.call('ZCARD', left.key) == 0 then
+    redis.pcall('ZREM', problems, left.member)
+  end
+  if problem and type(redis.pcall('ZADD', problem.key, 'NX', text(now), event.id)) == 'number' then
+    redis.call('ZREMRANGEBYSCORE', problem.key, '-inf', text(now - DEAD_KEPT_MS))
+    redis.call('PEXPIRE', problem.key, text(DEAD_KEPT_MS))
+    redis.pcall('ZADD', problems, text(now), problem.member)
+    redis.pcall('ZREMRANGEBYSCORE', problems, '-inf', text(now - DEAD_KEPT_MS))
+    redis.pcall('PEXPIRE', problems, text(DEAD_KEPT_MS))
+  end
+  if request and type(redis.pcall('ZADD', request.key, text(now), request.member)) == 'number' then
+    redis.call('ZREMRANGEBYRANK', request.key, '0', OLDEST_INDEXED)
+    redis.call('PEXPIRE', request.key, text(DEAD_KEPT_MS))
+  end
+end
+
 local function settle(event)
   count(event)
+  file(event)
   redis.call('HSET', event.row, 'settled_lease', lease, unpack(event.fields))
   redis.call('HDEL', event.row, 'lease', unpack(event.gone))
   remember(event)
@@ -121,7 +151,7 @@ end
 
 local result, rests = {}, false
 for i = 1, tonumber(ARGV[5]) do
-  local event = read_event(i)
+  local event = read_event()
   result[i] = state_of(event)
   if result[i] == 'settled' then
     settle(event)

@@ -5,13 +5,14 @@ from http import HTTPStatus
 from aiohttp import web
 from cryptography.fernet import InvalidToken
 
-from actors.connections import Connection
+from actors.connections import DEFAULT_TIME_ZONE, Connection
 from gateway.api.answers import answer
 from gateway.api.problems import ProblemError, read_body
 from gateway.api.requests import ConnectionRequest
 from gateway.api.shapes import ChoiceShape, ConnectionShape
 from gateway.clock import now_ms
 from gateway.parts import PARTS
+from gateway.time_zones import find_zone
 from gateway.vault import Vault
 from rules.times import utc
 
@@ -45,6 +46,7 @@ async def put_connection(request: web.Request) -> web.Response:
         advertiser_name=known.advertiser_name if known and known.advertiser_id == wanted.advertiser_id else "",
         event_set_name=known.event_set_name if known and known.event_set_id == wanted.event_set_id else "",
         page_name=known.page_name if known else "",
+        time_zone=_time_zone(wanted, known),
     )
     stored = await parts.connections.put(connection, now_ms())
     return answer(_tell(stored), HTTPStatus.CREATED if known is None else HTTPStatus.OK)
@@ -74,6 +76,15 @@ def _ciphertext(vault: Vault, wanted: ConnectionRequest, known: Connection | Non
         raise ProblemError(HTTPStatus.BAD_REQUEST, detail, field="access_token") from None
 
 
+def _time_zone(wanted: ConnectionRequest, known: Connection | None) -> str:
+    if wanted.time_zone is None:
+        return known.time_zone if known else DEFAULT_TIME_ZONE
+    if find_zone(wanted.time_zone) is None:
+        detail = "`time_zone` is not the IANA name of a time zone, such as Asia/Ho_Chi_Minh or Asia/Bangkok."
+        raise ProblemError(HTTPStatus.BAD_REQUEST, detail, field="time_zone")
+    return wanted.time_zone
+
+
 def _tell(connection: Connection) -> ConnectionShape:
     return ConnectionShape(
         page_id=connection.page_id,
@@ -83,6 +94,7 @@ def _tell(connection: Connection) -> ConnectionShape:
         complete_payment_on=connection.complete_payment_on,
         paused=connection.paused,
         authorised=connection.authorised,
+        time_zone=connection.time_zone,
         choices=tuple(
             ChoiceShape(since=choice.since, since_utc=utc(choice.since), complete_payment_on=choice.complete_payment_on)
             for choice in connection.choices

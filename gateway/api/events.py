@@ -5,6 +5,7 @@ from http import HTTPStatus
 from aiohttp import web
 from msgspec import structs
 
+from actors.audit import AuditEntry
 from actors.resend import Resent
 from actors.views import EventFilter, EventRow, Views
 from gateway.api.answers import answer, answer_page
@@ -12,10 +13,14 @@ from gateway.api.problems import ProblemError, read_query
 from gateway.api.requests import EventQuery
 from gateway.api.shapes import TIKTOK_NAMES, AttemptShape, EventShape, EventsShape
 from gateway.api.telling import explain, page_trouble, tell_delivery
+from gateway.clock import now_ms
 from gateway.parts import PARTS
 from rules.catalogue import PageCode
 from rules.reasons import Answer
 from rules.times import SECOND_MS
+
+OPERATOR = "api"
+"""Who sends again: whoever has the admin token."""
 
 UNKNOWN = "The page has no event of this id; events are kept for 30 days after they fired."
 
@@ -27,7 +32,7 @@ async def get_events(request: web.Request) -> web.Response:
     wanted = EventFilter(query.status, query.name, query.order_id, query.psid, query.day)
     page = await parts.views.events(page_id, wanted, query.after, query.limit)
     trouble = page_trouble(await parts.connections.read(page_id))
-    events = [await _tell(parts.views, row, trouble) for row in page.events]
+    events = [await read_event(parts.views, row, trouble) for row in page.events]
     return answer_page(request, EventsShape(events=tuple(events), next=page.next), "after", page.next)
 
 
@@ -35,14 +40,23 @@ async def post_resend(request: web.Request) -> web.Response:
     """Send an event again, under its id; refuse with the reason what can no longer count."""
     parts, page_id = request.config_dict[PARTS], request.match_info["page_id"]
     event_id = request.match_info["event_id"]
+    row = await _require_row(parts.views, page_id, event_id)
+    await parts.audit.write(
+        AuditEntry(at=now_ms(), who=OPERATOR, action="resend", page_id=page_id, psid=row.psid, event_id=event_id)
+    )
     resent = await parts.resender.resend(page_id, event_id)
-    row = await parts.views.event(page_id, event_id)
     if resent != "requeued":
         raise _refusal(resent)
+    row = await _require_row(parts.views, page_id, event_id)
+    trouble = page_trouble(await parts.connections.read(page_id))
+    return answer(await read_event(parts.views, row, trouble), HTTPStatus.ACCEPTED)
+
+
+async def _require_row(views: Views, page_id: str, event_id: str) -> EventRow:
+    row = await views.event(page_id, event_id)
     if row is None:
         raise ProblemError(HTTPStatus.NOT_FOUND, UNKNOWN)
-    trouble = page_trouble(await parts.connections.read(page_id))
-    return answer(await _tell(parts.views, row, trouble), HTTPStatus.ACCEPTED)
+    return row
 
 
 def _refusal(resent: Resent) -> ProblemError:
@@ -57,7 +71,8 @@ def _refusal(resent: Resent) -> ProblemError:
             return ProblemError(HTTPStatus.CONFLICT, "What is stored of the event is damaged, so it cannot be sent.")
 
 
-async def _tell(views: Views, row: EventRow, trouble: PageCode | None) -> EventShape:
+async def read_event(views: Views, row: EventRow, trouble: PageCode | None) -> EventShape:
+    """Return an event with its attempts. `trouble` is what holds its page back. Raises StoreUnavailable."""
     attempts = await views.attempts(row.page_id, row.event_id) if row.attempts else ()
     return EventShape(
         **structs.asdict(tell_delivery(row, trouble)),

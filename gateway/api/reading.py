@@ -1,7 +1,7 @@
 """Reading what the API tells: the stored state of one conversation, its events and its page, brought together."""
 
 from actors.connections import Connections
-from actors.views import Views
+from actors.views import TimelinePage, Views
 from gateway.api.shapes import ConversationShape, TimelineShape
 from gateway.api.telling import tell_conversation, tell_entry
 from rules.facts import ConversationId
@@ -28,8 +28,18 @@ async def read_conversation(
     return tell_conversation(conversation, state, connection, deliveries, now)
 
 
+async def read_timeline_forwards(
+    views: Views, conversation: ConversationId, after: str | None, limit: int
+) -> TimelineShape:
+    """Return a page of the timeline, oldest first, newer than the entry `after`. Raises StoreUnavailable."""
+    return _tell(await views.timeline_forwards(conversation, after, limit))
+
+
 async def read_timeline(views: Views, conversation: ConversationId, before: str | None, limit: int) -> TimelineShape:
     """Return a page of the timeline, newest first, older than the entry `before`. Raises StoreUnavailable."""
-    page = await views.timeline(conversation, before, limit)
+    return _tell(await views.timeline(conversation, before, limit))
+
+
+def _tell(page: TimelinePage) -> TimelineShape:
     entries = tuple(tell_entry(entry_id, entry) for entry_id, entry in page.entries)
     return TimelineShape(entries=entries, next=page.next)

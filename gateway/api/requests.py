@@ -17,13 +17,17 @@ Day: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", de
 
 
 class ConnectionRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a page shall be connected. `access_token` may be left out when it is connected already: the old one stays."""
+    """How a page shall be connected.
+
+    `access_token` and `time_zone` may be left out when it is connected already: the old ones stay.
+    """
 
     store_id: Text
     advertiser_id: Text
     event_set_id: Text
     complete_payment_on: CompletePaymentOn
     access_token: Token | None = None
+    time_zone: Annotated[Text, Meta(description="IANA name; Asia/Ho_Chi_Minh unless told.")] | None = None
     paused: bool = False
 
 

@@ -72,6 +72,7 @@ class ConnectionShape(Struct, frozen=True, kw_only=True):
     complete_payment_on: CompletePaymentOn
     paused: bool
     authorised: Annotated[bool, Meta(description="False: TikTok refused the token; events wait for a new one.")]
+    time_zone: Annotated[str, Meta(description="The shop's (IANA name), in which people are told of times.")]
     choices: tuple[ChoiceShape, ...]
 
 

@@ -1,14 +1,15 @@
-"""The seller: HaraSocial's signed link to the pages of the demo's store, and what Meta and TikTok know of them."""
+"""The seller, and support: HaraSocial's signed links to the pages, and what Meta and TikTok know of the store."""
 
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from aiohttp import web
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
+from actors.sessions import SUPPORT_ROLE
 from gateway.sandbox import Consent, GraphPage, GraphPages
 from gateway.settings import Settings
 from rules.catalogue import Language
@@ -45,12 +46,13 @@ def session_link(settings: Settings, language: Language, role: str = "owner") ->
         "store_id": STORE,
         "role": role,
         "pages": [{"id": page_id, "name": name, "token": _token(page_id)} for page_id, name in PAGES.items()],
-        "lang": language,
-        "exp": int(time.time()) + LINK_LIVES_S,
-        "jti": secrets.token_urlsafe(16),
     }
-    key = OctKey.import_key(settings.harasocial_session_secret.reveal())
-    return f"{settings.public_url}/settings/integrations/tiktok?session={jwt.encode({'alg': 'HS256'}, claims, key)}"
+    return f"{settings.public_url}/settings/integrations/tiktok?session={_sign(settings, language, claims)}"
+
+
+def support_link(settings: Settings, language: Language) -> str:
+    """Sign a link for somebody of HaraSocial's support. It opens the search box, once."""
+    return f"{settings.public_url}/support?session={_sign(settings, language, {'sub': 'linh', 'role': SUPPORT_ROLE})}"
 
 
 def harasocial(settings: Settings) -> Callable[[web.Request], Awaitable[web.Response]]:
@@ -59,10 +61,19 @@ def harasocial(settings: Settings) -> Callable[[web.Request], Awaitable[web.Resp
     async def open_pages(request: web.Request) -> web.Response:
         role = request.query.get("role")
         language: Language = "en" if request.query.get("lang") == "en" else "vi"
-        link = session_link(settings, language, role if role in _ROLES else "owner")
+        if role == SUPPORT_ROLE:
+            link = support_link(settings, language)
+        else:
+            link = session_link(settings, language, role if role in _ROLES else "owner")
         return web.Response(status=303, headers={"Location": link})
 
     return open_pages
+
+
+def _sign(settings: Settings, language: Language, claims: Mapping[str, object]) -> str:
+    times = {"exp": int(time.time()) + LINK_LIVES_S, "jti": secrets.token_urlsafe(16)}
+    key = OctKey.import_key(settings.harasocial_session_secret.reveal())
+    return jwt.encode({"alg": "HS256"}, {**claims, "lang": language, **times}, key)
 
 
 def _token(page_id: str) -> str:

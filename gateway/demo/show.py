@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.api.shapes import Words
-from gateway.demo.seller import PAGE_ID, SHOP, session_link
+from gateway.demo.seller import PAGE_ID, SHOP, session_link, support_link
 from gateway.demo.stage import HARASOCIAL_PATH, Stage
 from gateway.demo.story import CUSTOMER, PSID, Step
 from gateway.sandbox import Accepted
@@ -84,11 +84,13 @@ def incomplete(language: Language) -> RenderableType:
 def addresses(stage: Stage, language: Language) -> str:
     """List where everything is served, and the token of this run. One line each, not to be wrapped: they are copied.
 
-    The seller's link works once, as HaraSocial's do; the loopback HaraSocial gives another one at every visit.
+    The links of the seller and of support work once, as HaraSocial's do; the loopback HaraSocial gives another one at
+    every visit (support's with ``role=support``).
     """
     url = stage.settings.public_url
     lines = (
         ("Seller", session_link(stage.settings, language)),
+        ("Support", support_link(stage.settings, language)),
         ("HaraSocial", f"{stage.sandbox_url}{HARASOCIAL_PATH}?role=owner&lang={language}"),
         ("API", f"{url}/api/conversations/{PAGE_ID}/{PSID}"),
         ("API", f"{url}/api/pages/{PAGE_ID}/events"),

@@ -2,53 +2,76 @@
 
 from collections.abc import Iterator
 
+from msgspec import Struct
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from gateway.api.shapes import ConversationShape, DeliveryShape, StandingShape, Words
+from gateway.api.shapes import ConversationShape, DeliveryShape, StandingShape
 from gateway.explain import labels
+from gateway.time_zones import ShopTime
 from rules.catalogue import Language
 
 _LATE = frozenset({"rejected", "expired_unsent", "outcome_unknown"})
 
 
-def draw_conversation(shape: ConversationShape, language: Language, now: int) -> RenderableType:
-    """Draw a conversation as it stands at `now` (ms, UTC)."""
-    parts: list[RenderableType] = [_head(shape, language, now), _checklist(shape, language, now)]
+class _View(Struct, frozen=True):
+    """For whom it is drawn: in their language, at which moment (ms, UTC), on which clock."""
+
+    language: Language
+    now: int
+    shop: ShopTime
+
+    def moment(self, at: int) -> str:
+        return labels.moment(at, self.language, self.shop)
+
+    def cell(self, at: int | None) -> Text:
+        return labels.moment_cell(at, self.language, self.shop)
+
+    def time_left(self, until: int) -> str:
+        return labels.time_left(until, self.now, self.language, self.shop)
+
+
+def draw_conversation(
+    shape: ConversationShape, language: Language, now: int, shop: ShopTime = labels.VIETNAM
+) -> RenderableType:
+    """Draw a conversation as it stands at `now` (ms, UTC), on the shop's clock and in UTC."""
+    view = _View(language, now, shop)
+    parts: list[RenderableType] = [_head(shape, view), _checklist(shape, view)]
     if shape.clicks:
-        parts.append(_clicks(shape, language))
+        parts.append(_clicks(shape, view))
     if shape.orders:
-        parts.append(_orders(shape, language))
+        parts.append(_orders(shape, view))
     return Group(*parts)
 
 
-def _head(shape: ConversationShape, language: Language, now: int) -> RenderableType:
-    lines = [_state(shape, language, now), _counters(shape, language)]
+def _head(shape: ConversationShape, view: _View) -> RenderableType:
+    lines = [_state(shape, view), _counters(shape, view)]
     if shape.page is not None:
-        lines.append(Text(f"‖ {shape.page.sentence.say(language)} {shape.page.remedy.say(language)}", "bold magenta"))
+        lines.append(
+            Text(f"‖ {shape.page.sentence.say(view.language)} {shape.page.remedy.say(view.language)}", "bold magenta")
+        )
     if shape.unrecognised_ref is not None:
         other = shape.unrecognised_ref
-        where = f"ref {other.ref or labels.NONE}, {other.source or labels.NONE}, {labels.moment(other.at)} UTC"
-        lines.append(Text(f"{labels.OTHER_LINK.say(language)}: {where}", "dim"))
+        where = f"ref {other.ref or labels.NONE}, {other.source or labels.NONE}, {view.moment(other.at)}"
+        lines.append(Text(f"{labels.OTHER_LINK.say(view.language)}: {where}", "dim"))
     title = (
-        f"{labels.CONVERSATION.say(language)}: {labels.PAGE.say(language)} {shape.page_id},"
-        f" {labels.CUSTOMER.say(language)} {shape.psid}"
+        f"{labels.CONVERSATION.say(view.language)}: {labels.PAGE.say(view.language)} {shape.page_id},"
+        f" {labels.CUSTOMER.say(view.language)} {shape.psid}"
     )
     return Panel(Group(*lines), title=Text(title, "bold"), title_align="left", border_style="cyan", padding=(0, 1))
 
 
-def _state(shape: ConversationShape, language: Language, now: int) -> Text:
+def _state(shape: ConversationShape, view: _View) -> Text:
     style = {"no_click": "yellow", "click_alive": "green", "click_expired": "red"}[shape.state]
-    line = Text(f"● {labels.STATES[shape.state].say(language)}", f"bold {style}")
+    line = Text(f"● {labels.STATES[shape.state].say(view.language)}", f"bold {style}")
     if shape.state == "click_alive":
-        line.append(f"  {labels.time_left(shape.clicks[0].lives_until, now, language)}", "default")
+        line.append(f"\n  {view.time_left(shape.clicks[0].lives_until)}", "default")
     return line
 
 
-def _counters(shape: ConversationShape, language: Language) -> Text:
+def _counters(shape: ConversationShape, view: _View) -> Text:
     counted = shape.counters
     numbers = (
         (labels.CLICKS, counted.clicks),
@@ -57,16 +80,18 @@ def _counters(shape: ConversationShape, language: Language) -> Text:
         (labels.ORDERS, counted.orders),
         (labels.EVENTS, counted.events_fired),
     )
-    return Text(" · ".join(f"{words.say(language)} {number}" for words, number in numbers))
+    return Text(" · ".join(f"{words.say(view.language)} {number}" for words, number in numbers))
 
 
-def _checklist(shape: ConversationShape, language: Language, now: int) -> RenderableType:
+def _checklist(shape: ConversationShape, view: _View) -> RenderableType:
     table = Table.grid(padding=(0, 1))
     table.add_column(width=1)
     table.add_column(ratio=1)
     for standing in shape.events:
-        table.add_row(_mark(standing), Group(_title(standing, language), *_event(standing, language, now)))
-    return _section(labels.EVENTS.say(language), table)
+        table.add_row(
+            _mark(standing), Group(_title(standing, view, one_click=len(shape.clicks) == 1), *_event(standing, view))
+        )
+    return labels.section(labels.EVENTS.say(view.language), table)
 
 
 def _mark(standing: StandingShape) -> Text:
@@ -78,34 +103,34 @@ def _mark(standing: StandingShape) -> Text:
     return labels.MARKS["held" if reason in {"page_paused", "authorisation_needed", "page_not_connected"} else "fired"]
 
 
-def _title(standing: StandingShape, language: Language) -> Text:
+def _title(standing: StandingShape, view: _View, *, one_click: bool) -> Text:
     title = Text(standing.tiktok_name, "bold")
-    if standing.event_at is not None:
-        title.append(f"  {labels.moment(standing.event_at)} UTC", "dim")
+    if (at := standing.event_at) is not None:
+        title.append(f"  {view.shop.local(at, view.language)} ({view.shop.utc(at, view.language)} UTC)", "dim")
     if standing.order_id is not None:
-        title.append(f"  {labels.ORDER.say(language)} {standing.order_id}", "dim")
-    elif standing.click_at is not None:
-        title.append(f"  {labels.CLICK.say(language)} {labels.short_moment(standing.click_at)}", "dim")
+        title.append(f"  {labels.ORDER.say(view.language)} {standing.order_id}", "dim")
+    elif standing.click_at is not None and not one_click:
+        title.append(f"  {labels.CLICK.say(view.language)} {view.shop.local(standing.click_at, view.language)}", "dim")
     return title
 
 
-def _event(standing: StandingShape, language: Language, now: int) -> Iterator[Text]:
+def _event(standing: StandingShape, view: _View) -> Iterator[Text]:
     if not standing.fired:
-        yield Text(standing.sentence.say(language))
-        if remedy := standing.remedy.say(language):
+        yield Text(standing.sentence.say(view.language))
+        if remedy := standing.remedy.say(view.language):
             yield Text(f"→ {remedy}", "cyan")
         if standing.until is not None:
-            yield Text(labels.time_left(standing.until, now, language), "dim")
+            yield Text(view.time_left(standing.until), "dim")
     elif standing.delivery is not None:
-        yield from _delivery(standing.delivery, language)
+        yield from _delivery(standing.delivery, view)
 
 
-def _delivery(delivery: DeliveryShape, language: Language) -> Iterator[Text]:
-    line = Text(delivery.sentence.say(language))
-    line.append(f"  {labels.ATTEMPTS.say(language)} {delivery.attempts}", "dim")
+def _delivery(delivery: DeliveryShape, view: _View) -> Iterator[Text]:
+    line = Text(delivery.sentence.say(view.language))
+    line.append(f"  {labels.ATTEMPTS.say(view.language)} {delivery.attempts}", "dim")
     yield line
     if delivery.reason != "sent":
-        if remedy := delivery.remedy.say(language):
+        if remedy := delivery.remedy.say(view.language):
             yield Text(f"→ {remedy}", "cyan")
         if delivery.code is not None:
             yield Text(f"TikTok {delivery.code}: {delivery.message or ''}", "red")
@@ -113,32 +138,21 @@ def _delivery(delivery: DeliveryShape, language: Language) -> Iterator[Text]:
         yield Text(f"request_id {delivery.request_id}", "dim")
 
 
-def _clicks(shape: ConversationShape, language: Language) -> RenderableType:
-    table = _table(labels.CLICK_COLUMNS, language)
+def _clicks(shape: ConversationShape, view: _View) -> RenderableType:
+    table = labels.table(labels.CLICK_COLUMNS, view.language)
     for click in shape.clicks:
         style = "" if click.alive else "dim"
         counts = (str(click.messages_from_customer), str(click.messages_from_page))
-        table.add_row(labels.moment(click.at), click.ref, *counts, style=style)
-    return _section(labels.CLICKS.say(language), table)
+        table.add_row(view.cell(click.at), click.ref, *counts, style=style)
+    return labels.section(labels.CLICKS.say(view.language), table)
 
 
-def _orders(shape: ConversationShape, language: Language) -> RenderableType:
-    table = _table(labels.ORDER_COLUMNS, language)
+def _orders(shape: ConversationShape, view: _View) -> RenderableType:
+    table = labels.table(labels.ORDER_COLUMNS, view.language)
     for order in shape.orders:
         name = order.order_number or order.order_id
         if order.cancelled:
-            name = f"{name} ({labels.CANCELLED.say(language)})"
-        moments = map(labels.short_moment, (order.created_at, order.confirmed_at, order.shipped_at))
+            name = f"{name} ({labels.CANCELLED.say(view.language)})"
+        moments = map(view.cell, (order.created_at, order.confirmed_at, order.shipped_at))
         table.add_row(name, *moments, style="dim" if order.cancelled else "")
-    return _section(labels.ORDERS.say(language), table)
-
-
-def _table(columns: tuple[Words, ...], language: Language) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for words in columns:
-        table.add_column(words.say(language), overflow="fold")
-    return table
-
-
-def _section(title: str, content: RenderableType) -> RenderableType:
-    return Group(Text(f"\n{title}", "bold cyan"), Padding(content, (0, 0, 0, 2)))
+    return labels.section(labels.ORDERS.say(view.language), table)

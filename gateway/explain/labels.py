@@ -1,13 +1,18 @@
 """The words around the reasons, and how moments and events look."""
 
+from collections.abc import Iterable
 from typing import Final, Literal, TypeAlias
 
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
+from actors.connections import DEFAULT_TIME_ZONE
 from gateway.api.shapes import Words
+from gateway.time_zones import ShopTime, shop_time
 from rules.catalogue import Language
 from rules.reasons import age
-from rules.times import utc
 
 NONE: Final = "—"
 
@@ -38,12 +43,13 @@ PAGE_MESSAGES: Final = Words("Tin trang", "Page messages")
 OUTBOX: Final = Words("Hàng đợi gửi tới TikTok", "Outbox to TikTok")
 ATTEMPTS: Final = Words("số lần gửi", "attempts")
 UNTIL: Final = Words("Còn", "Time left:")
+TILL: Final = Words("đến", "until")
 ALREADY: Final = Words("Đã kích hoạt trước đó", "Fired before")
 OTHER_LINK: Final = Words("Liên kết khác gần nhất", "Last other link")
 NOTHING: Final = Words("Không có gì đang chờ, không có gì bị bỏ.", "Nothing waits, nothing was given up.")
 
 CLICK_COLUMNS: Final = (
-    Words("Lúc (UTC)", "At (UTC)"),
+    Words("Lúc", "At"),
     Words("Ref", "Ref"),
     Words("Tin khách", "Customer"),
     Words("Tin trang", "Page"),
@@ -63,16 +69,36 @@ OUTBOX_COLUMNS: Final = (
 CANCELLED: Final = Words("đã huỷ", "cancelled")
 
 
-def moment(at: int) -> str:
-    """Write a time (ms) to the second, in UTC, for example ``2026-11-24 07:12:03``."""
-    return utc(at)[:19].replace("T", " ")
+VIETNAM: Final = shop_time(DEFAULT_TIME_ZONE)
+"""The clock of most shops."""
 
 
-def short_moment(at: int | None) -> str:
-    """Write a time (ms) without its year and seconds, in UTC; a dash when there is none."""
-    return NONE if at is None else utc(at)[5:16].replace("T", " ")
+def moment(at: int, language: Language, shop: ShopTime) -> str:
+    """Write a time (ms, UTC) on the shop's clock with UTC beside it: ``24 Nov 2026, 14:12:03 UTC+7 (07:12:03 UTC)``."""
+    return f"{shop.local(at, language)} {shop.abbreviation(at)} ({shop.utc(at, language)} UTC)"
 
 
-def time_left(until: int, now: int, language: Language) -> str:
+def moment_cell(at: int | None, language: Language, shop: ShopTime) -> Text:
+    """Write a time into a table: UTC below the shop's clock. A dash when there is none."""
+    if at is None:
+        return Text(NONE, "dim")
+    return Text.assemble(shop.local(at, language), "\n", (f"{shop.utc(at, language)} UTC", "dim"))
+
+
+def time_left(until: int, now: int, language: Language, shop: ShopTime) -> str:
     """Write how long something is still possible, and until when."""
-    return f"{UNTIL.say(language)} {age(max(0, until - now), language)} ({moment(until)} UTC)"
+    left, moment_then = age(max(0, until - now), language), moment(until, language, shop)
+    return f"{UNTIL.say(language)} {left}, {TILL.say(language)} {moment_then}"
+
+
+def section(title: str, content: RenderableType) -> RenderableType:
+    """Put something below a heading."""
+    return Group(Text(f"\n{title}", "bold cyan"), Padding(content, (0, 0, 0, 2)))
+
+
+def table(columns: Iterable[Words], language: Language) -> Table:
+    """Begin a table without lines."""
+    begun = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for words in columns:
+        begun.add_column(words.say(language), overflow="fold")
+    return begun

@@ -1,4 +1,4 @@
-"""A timeline as a picture: what happened, oldest first, and below each thing what followed from it."""
+"""A timeline as a picture: what happened, and below each thing what followed from it."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,31 +9,48 @@ from rich.text import Text
 
 from gateway.api.shapes import DecisionShape, EntryShape
 from gateway.explain import labels
+from gateway.time_zones import ShopTime
 from rules.catalogue import Language
 from rules.facts import Message, OrderSeen, Referral
 
 _GOOD = frozenset({"fired", "sent"})
 
 
-def draw_timeline(entries: Iterable[EntryShape], language: Language) -> RenderableType:
-    """Draw entries, given newest first, as they happened."""
+def draw_timeline(
+    entries: Iterable[EntryShape], language: Language, shop: ShopTime = labels.VIETNAM, *, newest_first: bool = False
+) -> RenderableType:
+    """Draw entries in the order of the acts, on the shop's clock with UTC beside it."""
     parts: list[RenderableType] = []
     day = ""
-    for entry in sorted(entries, key=lambda entry: (entry.at, _place(entry.id))):
-        if entry.at_utc[:10] != day:
-            day = entry.at_utc[:10]
-            parts.append(Rule(Text(f"{day} UTC", "cyan"), style="cyan", align="left"))
-        parts.append(_entry(entry, language))
+    for entry in sorted(entries, key=lambda entry: (entry.at, _place(entry.id)), reverse=newest_first):
+        today, time = _split(shop.local(entry.at, language))
+        if today != day:
+            day = today
+            title = Text.assemble((f"{day} {shop.abbreviation(entry.at)}", "cyan"), ("  │ UTC", "dim"))
+            parts.append(Rule(title, style="cyan", align="left"))
+        parts.append(_entry(entry, language, (time, _beside(shop.utc(entry.at, language)))))
     return Group(*parts)
 
 
-def _entry(entry: EntryShape, language: Language) -> RenderableType:
+def _entry(entry: EntryShape, language: Language, times: tuple[str, str]) -> RenderableType:
     row = Table.grid(padding=(0, 1))
-    row.add_column(width=8, style="dim")
+    row.add_column(width=8)
+    row.add_column(width=12, style="dim")
     row.add_column(width=1)
     row.add_column(ratio=1)
-    row.add_row(entry.at_utc[11:19], _sign(entry), Group(*_lines(entry, language)))
+    row.add_row(*times, _sign(entry), Group(*_lines(entry, language)))
     return row
+
+
+def _split(moment: str) -> tuple[str, str]:
+    day, _, time = moment.rpartition(" ")
+    return day.rstrip(","), time
+
+
+def _beside(utc: str) -> str:
+    # Between midnight in Vietnam and in Greenwich it is still the day before there.
+    day, time = _split(utc)
+    return f"│{time} -1" if day else f"│{time}"
 
 
 def _lines(entry: EntryShape, language: Language) -> Iterator[Text]:

@@ -21,15 +21,20 @@ _GET_STARTED = GetStarted()
 
 
 class Decoded(Struct, frozen=True):
-    """What one POST holds: facts, which webhook fields brought them, and how much of which kind was ignored.
+    """What one POST holds: facts, which webhook fields of which page brought them, and how much was ignored.
 
     `problem` says why the body as a whole could not be read; then there is nothing else.
     """
 
     facts: tuple[Addressed, ...] = ()
-    fields: frozenset[WebhookField] = frozenset()
+    heard: frozenset[tuple[str, WebhookField]] = frozenset()
     ignored: Mapping[IgnoredKind, int] = {}
     problem: Problem | None = None
+
+    @property
+    def fields(self) -> frozenset[WebhookField]:
+        """Which webhook fields brought something, whatever the page."""
+        return frozenset(field for _, field in self.heard)
 
 
 def decode(body: bytes, *, received_at: int, get_started: GetStarted = _GET_STARTED) -> Decoded:
@@ -47,15 +52,15 @@ def decode(body: bytes, *, received_at: int, get_started: GetStarted = _GET_STAR
     if envelope.object != "page":
         return Decoded(ignored={"foreign_object": len(entries) or 1})
     facts: list[Addressed] = []
-    fields: set[WebhookField] = set()
+    heard: set[tuple[str, WebhookField]] = set()
     ignored: Counter[IgnoredKind] = Counter()
     for found in chain.from_iterable(_read_entry(raw, received_at, get_started) for raw in entries):
         if isinstance(found, Found):
-            fields.add(found.field)
+            heard.add((found.facts[0].conversation.page_id, found.field))
             facts.extend(found.facts)
         else:
             ignored[found] += 1
-    return Decoded(_clicks_first(facts), frozenset(fields), ignored)
+    return Decoded(_clicks_first(facts), frozenset(heard), ignored)
 
 
 def _read_envelope(body: bytes) -> wire.Envelope:

@@ -13,8 +13,9 @@ from gateway.pages.entry import enter
 from gateway.pages.failures import friendly, tell_failure
 from gateway.pages.paths import CALLBACK, ROOT
 from gateway.pages.security import add_headers
-from gateway.pages.session import ENTER, guard, speak
+from gateway.pages.session import ENTER, guard, recognise, speak
 from gateway.pages.static import get_static
+from gateway.pages.streams import add_streams
 
 Failure: TypeAlias = Callable[[web.Request, int, str], web.Response]
 
@@ -44,9 +45,9 @@ def add_pages(app: web.Application) -> None:
 
 
 def _pages(routes: tuple[web.RouteDef, ...]) -> web.Application:
-    pages = web.Application(middlewares=[friendly, guard, speak])
+    pages = web.Application(middlewares=[friendly, recognise, guard, speak])
     pages[FAILURES] = tell_failure
-    live.add_streams(pages)
+    add_streams(pages)
     pages.on_response_prepare.append(add_headers)
     pages.add_routes(routes)
     return pages

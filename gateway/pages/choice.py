@@ -47,7 +47,7 @@ async def post_choice(request: web.Request) -> web.Response:
         page_name=way.page.name,
     )
     if way.known:
-        connection = replace(connection, paused=way.known.paused)
+        connection = replace(connection, paused=way.known.paused, time_zone=way.known.time_zone)
     await request.config_dict[PARTS].connections.put(connection, now_ms())
     await drop_draft(request, way.page.id)
     log.info("connection.made", page_id=way.page.id, store_id=store_id, advertiser_id=connection.advertiser_id)

@@ -15,6 +15,7 @@ from gateway.pages.paths import ROOT, page_path
 from gateway.pages.rendering import render
 from gateway.pages.session import redirect, require_change, require_page, require_session
 from gateway.parts import PARTS, Parts
+from gateway.running_out import running_out
 
 _CONFLICT: Final = 409
 
@@ -47,6 +48,8 @@ async def get_connection(request: web.Request) -> web.Response:
         seen=seen,
         days=(await recent(parts, [owned.page.id], now))[owned.page.id],
         waiting=(await parts.depths.page(owned.page.id)).waiting,
+        orders=(await running_out(parts, now, {owned.page.id})).orders,
+        now=now,
     )
 
 

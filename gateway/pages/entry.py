@@ -1,15 +1,17 @@
 """Coming in: HaraSocial's signed link becomes a session, and disappears from the address."""
 
 import secrets
+from http import HTTPStatus
 from math import ceil
 
 from aiohttp import web
+from yarl import URL
 
 from actors.sessions import Session, SessionPage
 from gateway.clock import now_ms
 from gateway.pages.errors import LINK_FORGED, LINK_USED
-from gateway.pages.links import Link, LinkedPage, read_link
-from gateway.pages.paths import ROOT
+from gateway.pages.links import Link, LinkedPage, SupportLink, read_link
+from gateway.pages.paths import ROOT, SUPPORT
 from gateway.pages.session import cookie_name, give_cookie, redirect
 from gateway.parts import PARTS
 from gateway.vault import Vault
@@ -17,21 +19,39 @@ from rules.times import SECOND_MS
 
 
 async def enter(request: web.Request) -> web.Response:
-    """Open a session by the link in the query, or in a form: an address has too little room for a large store."""
-    parts, now = request.config_dict[PARTS], now_ms()
+    """Let a seller in by a link in the query, or in a form: an address has too little room for a large store."""
+    link = await read_entry(request)
+    if isinstance(link, SupportLink):
+        # 307: what came by a form goes on as one. Support's own address opens it, and writes down who came.
+        return web.Response(status=HTTPStatus.TEMPORARY_REDIRECT, headers={"Location": _on_to_support(request)})
+    return await begin(request, link, ROOT)
+
+
+async def read_entry(request: web.Request) -> Link:
+    """Return the link that the request brings. Raises the PageError of one that is forged, unreadable or expired."""
     given = (await request.post()).get("session") if request.method == "POST" else request.query["session"]
     if not isinstance(given, str):
         raise LINK_FORGED.error()
-    link = read_link(given, parts.settings.harasocial_session_secret.reveal(), now / SECOND_MS)
+    secret = request.config_dict[PARTS].settings.harasocial_session_secret
+    return read_link(given, secret.reveal(), now_ms() / SECOND_MS)
+
+
+async def begin(request: web.Request, link: Link, path: str) -> web.Response:
+    """Open a session by a link, and lead to its first page. Raises the PageError of a link that was used before."""
+    parts, now = request.config_dict[PARTS], now_ms()
     session = _session(link, parts.vault, now)
     if not await parts.sessions.open(session, link.jti, ceil(link.exp - now / SECOND_MS)):
         raise LINK_USED.error()
     before = request.cookies.get(cookie_name(parts.settings))
     if before:
         await parts.sessions.close(before)
-    response = redirect(ROOT)
+    response = redirect(path)
     give_cookie(request, response, session.id)
     return response
+
+
+def _on_to_support(request: web.Request) -> str:
+    return str(URL(SUPPORT).with_query(request.query))
 
 
 def _session(link: Link, vault: Vault, now: int) -> Session:

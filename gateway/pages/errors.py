@@ -5,6 +5,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from gateway.pages.paths import SUPPORT
+
 
 class PageError(Exception):
     """Ends a request with a page of its own.
@@ -27,10 +29,11 @@ class Refusal(Struct, frozen=True):
 
     kind: str
     status: int
+    following: str = ""
 
     def error(self) -> PageError:
         """Make the error, to raise."""
-        return PageError(self.kind, self.status)
+        return PageError(self.kind, self.status, self.following)
 
 
 NO_SESSION: Final = Refusal("no_session", HTTPStatus.UNAUTHORIZED)
@@ -38,6 +41,7 @@ LINK_FORGED: Final = Refusal("link_forged", HTTPStatus.UNAUTHORIZED)
 LINK_EXPIRED: Final = Refusal("link_expired", HTTPStatus.UNAUTHORIZED)
 LINK_USED: Final = Refusal("link_used", HTTPStatus.UNAUTHORIZED)
 ROLE: Final = Refusal("role", HTTPStatus.FORBIDDEN)
+SELLERS_ONLY: Final = Refusal("sellers_only", HTTPStatus.FORBIDDEN, SUPPORT)
 FORM: Final = Refusal("form", HTTPStatus.FORBIDDEN)
 NOT_FOUND: Final = Refusal("not_found", HTTPStatus.NOT_FOUND)
 """Also for another store's page: nobody learns whether it exists."""

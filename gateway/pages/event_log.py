@@ -13,7 +13,7 @@ from actors.views import EventFilter, EventRow
 from gateway.api.shapes import TIKTOK_NAMES, DeliveryShape, TikTokName
 from gateway.api.telling import page_trouble, tell_delivery
 from gateway.pages.numbers import PERIODS
-from rules.catalogue import DELIVERY_CODES, PAGE_CODES, DeliveryCode
+from rules.catalogue import DELIVERY_CODES, PAGE_CODES, DeliveryCode, ReasonCode
 from rules.events import EVENT_NAMES, EventName
 
 Kind: TypeAlias = Literal["good", "waiting", "paused", "trouble", "off"]
@@ -77,11 +77,16 @@ def read_asked(query: Mapping[str, str]) -> Asked:
     )
 
 
-def tell_line(row: EventRow, connection: Connection) -> Line:
+def tell_line(row: EventRow, connection: Connection | None) -> Line:
     """Put an event into words."""
     delivery = tell_delivery(row, page_trouble(connection))
-    kind: Kind = "paused" if delivery.reason in PAGE_CODES else _KINDS[row.status]
+    kind = badge(delivery.status, delivery.reason)
     return Line(row=row, tiktok_name=TIKTOK_NAMES[row.event], delivery=delivery, kind=kind)
+
+
+def badge(status: DeliveryCode, reason: ReasonCode) -> Kind:
+    """Return the kind of a delivery's badge; one that a page's trouble holds back is paused."""
+    return "paused" if reason in PAGE_CODES else _KINDS[status]
 
 
 def _day(text: str) -> str | None:

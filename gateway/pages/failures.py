@@ -5,8 +5,9 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from gateway.pages.areas import SELLERS, area
 from gateway.pages.errors import NOT_FOUND, PageError
-from gateway.pages.rendering import render
+from gateway.pages.rendering import render, said
 from gateway.pages.session import SESSION
 
 
@@ -37,12 +38,15 @@ def tell_failure(request: web.Request, status: int, request_id: str) -> web.Resp
 
 
 def _page(request: web.Request, error: PageError) -> web.Response:
+    where, session = area(request), request.get(SESSION)
+    own = f"{where.words}error.{error.kind}"
     return render(
         request,
         "error.html.j2",
         status=error.status,
-        kind=error.kind,
+        words=own if said(f"{own}.title") else f"error.{error.kind}",
         values=error.values,
         following=error.following,
-        known=request.get(SESSION) is not None,
+        known=session is not None and session.is_support == (where is not SELLERS),
+        to_overview=f"{where.words}to_overview",
     )

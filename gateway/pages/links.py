@@ -1,4 +1,4 @@
-"""The signed link by which HaraSocial opens the seller's pages: a JWT (RFC 7519), HS256 and nothing else."""
+"""The signed link by which HaraSocial opens these pages: a JWT (RFC 7519), HS256 and nothing else."""
 
 from typing import Annotated, Final, TypeAlias
 
@@ -9,6 +9,7 @@ from joserfc.jwk import OctKey
 from joserfc.jws import JWSRegistry
 from msgspec import Meta, Struct
 
+from actors.sessions import SUPPORT_ROLE
 from gateway.pages.errors import LINK_EXPIRED, LINK_FORGED
 
 LONGEST_LINK: Final = 64 * 1024
@@ -33,7 +34,7 @@ class LinkedPage(Struct, frozen=True):
     token: Token | None = None
 
 
-class Link(Struct, frozen=True):
+class Link(Struct, frozen=True, kw_only=True):
     """Who opens the pages, and what they may see. `exp` ends the link, not the session; it is in Unix seconds."""
 
     sub: Name
@@ -46,13 +47,20 @@ class Link(Struct, frozen=True):
     lang: str = "vi"
 
 
+class SupportLink(Link, frozen=True, kw_only=True):
+    """The link of somebody of support: of no store, and so without pages."""
+
+    store_id: Annotated[str, Meta(max_length=256)] = ""
+    pages: tuple[LinkedPage, ...] = ()
+
+
 def read_link(text: str, secret: str, now_s: float) -> Link:
     """Verify a link. Raises the PageError of a link that is forged, unreadable or expired."""
     if len(text) > LONGEST_LINK:
         raise LINK_FORGED.error()
     try:
         token = jwt.decode(text, OctKey.import_key(secret), registry=_registry())
-        link = msgspec.convert(token.claims, Link)
+        link = msgspec.convert(token.claims, SupportLink if token.claims.get("role") == SUPPORT_ROLE else Link)
     except (JoseError, ValueError) as error:
         # Not chained: a claim may quote a page's token.
         raise LINK_FORGED.error() from (None if isinstance(error, msgspec.ValidationError) else error)

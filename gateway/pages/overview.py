@@ -14,6 +14,7 @@ from gateway.pages.glance import FILTERS, Filter, Glance, glance, recent
 from gateway.pages.rendering import render
 from gateway.pages.session import require_session
 from gateway.parts import PARTS
+from gateway.running_out import RunningOut, running_out
 
 MOST: Final = 20
 """Pages on one page of the list."""
@@ -29,13 +30,17 @@ class Line(Struct, frozen=True):
 
 
 class Listing(Struct, frozen=True, kw_only=True):
-    """One page of the list, and the way through it. `counts` says how many pages each filter shows."""
+    """One page of the list, and the way through it.
+
+    `counts` says how many pages each filter shows, `running_out` what is about to be lost on any page of the store.
+    """
 
     lines: tuple[Line, ...]
     found: int
     number: int
     last: int
     counts: dict[Filter, int]
+    running_out: RunningOut
 
 
 async def get_overview(request: web.Request) -> web.Response:
@@ -50,7 +55,8 @@ async def get_overview(request: web.Request) -> web.Response:
 
 async def _list(request: web.Request, session: Session, words: str, wanted: Filter) -> Listing:
     parts, now = request.config_dict[PARTS], now_ms()
-    called = [each for each in await glance(parts, session, session.pages, now) if each.is_called(words)]
+    seen = await glance(parts, session, session.pages, now)
+    called = [each for each in seen if each.is_called(words)]
     found = [each for each in called if each.is_under(wanted)]
     last = max(1, -(-len(found) // MOST))
     number = min(_number(request.query.get("page", "")), last)
@@ -62,6 +68,7 @@ async def _list(request: web.Request, session: Session, words: str, wanted: Filt
         number=number,
         last=last,
         counts={name: sum(each.is_under(name) for each in called) for name in FILTERS},
+        running_out=await running_out(parts, now, {each.page.id for each in seen if each.connection}),
     )
 
 

@@ -9,6 +9,9 @@ ROOT: Final = "/settings/integrations/tiktok"
 CALLBACK: Final = "/oauth/tiktok/callback"
 """Where TikTok sends the seller back to."""
 
+SUPPORT: Final = "/support"
+"""Where the pages of support begin."""
+
 
 def page_path(page_id: str, *steps: str) -> str:
     """Return the address of a page's connection, or of a step below it, for example ``connect/advertiser``."""

@@ -11,6 +11,7 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from gateway.pages import formats, paths
+from gateway.pages.areas import Area, area
 from gateway.pages.session import SESSION, language
 from gateway.pages.words import PHRASES
 from rules.catalogue import Language
@@ -26,18 +27,20 @@ def render(
     **context: Any,  # noqa: ANN401  a template takes what its page knows
 ) -> web.Response:
     """Fill a template. Besides `context` it knows `t` (words), `session` (or None), `csrf`, `lang` and `path`."""
-    lang, session = language(request), request.get(SESSION)
+    lang, session, where = language(request), request.get(SESSION), area(request)
     given = {
+        "ROOT": where.root,
+        "layout": where.layout,
         "t": partial(say, lang),
         "lang": lang,
         "session": session,
         "csrf": session.csrf if session else "",
         "may_change": session is not None and session.may_change,
         "notice": _notice(request),
-        "other_language": _other_language(request, lang),
+        "other_language": _other_language(request, lang, where),
         "path": request.path,
     }
-    html = _environment().get_template(template).render(given | context)
+    html = _environment().get_template(template).render({**given, **where.given, **context})
     return web.Response(text=html, status=status, content_type="text/html", charset="utf-8")
 
 
@@ -68,7 +71,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {
-        "ROOT": paths.ROOT,
         "page_path": paths.page_path,
         "static": static_path,
         "said": said,
@@ -83,9 +85,9 @@ def _notice(request: web.Request) -> str:
     return key if key in PHRASES else ""
 
 
-def _other_language(request: web.Request, lang: Language) -> str:
+def _other_language(request: web.Request, lang: Language, where: Area) -> str:
     query: Mapping[str, str] = {"lang": "vi" if lang == "en" else "en"}
-    here = request.rel_url if request.method == "GET" and request.path.startswith(paths.ROOT) else None
+    here = request.rel_url if request.method == "GET" and request.path.startswith(where.root) else None
     if here is None:
-        return f"{paths.ROOT}?lang={query['lang']}"
+        return f"{where.root}?lang={query['lang']}"
     return str(here.without_query_params("session", "notice").update_query(query))

@@ -1,6 +1,6 @@
 """Whose request this is: the cookie, the session behind it, and the proof that a change was meant (CSRF).
 
-Every POST of these pages passes `guard`: nobody has to remember it.
+Every request passes `recognise`, and every POST of a seller `guard`: nobody has to remember it.
 """
 
 import hmac
@@ -13,7 +13,7 @@ from aiohttp.typedefs import Handler
 
 from actors.sessions import Session, SessionPage
 from gateway.clock import now_ms
-from gateway.pages.errors import FORM, NO_SESSION, NOT_FOUND, ROLE
+from gateway.pages.errors import FORM, NO_SESSION, NOT_FOUND, ROLE, SELLERS_ONLY
 from gateway.parts import PARTS
 from gateway.settings import Settings
 from rules.catalogue import Language
@@ -32,10 +32,12 @@ _MOST_ID: Final = 128
 
 
 def require_session(request: web.Request) -> Session:
-    """Return the seller's session. Raises the PageError of a request that has none."""
+    """Return the seller's session. Raises the PageError of a request that has none, and of support's."""
     session: Session | None = request.get(SESSION)
     if session is None:
         raise NO_SESSION.error()
+    if session.is_support:
+        raise SELLERS_ONLY.error()
     return session
 
 
@@ -67,8 +69,8 @@ def language(request: web.Request) -> Language:
 
 
 @web.middleware
-async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Find the session; let a change through only when it was meant, and meant by somebody who may."""
+async def recognise(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Find the session, where there is one."""
     if request.match_info.route.name == ENTER:
         return await handler(request)
     session_id = request.cookies.get(cookie_name(request.config_dict[PARTS].settings), "")
@@ -76,8 +78,15 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         session = await request.config_dict[PARTS].sessions.use(session_id, now_ms())
         if session is not None:
             request[SESSION] = session
-    if request.method not in _SAFE:
-        await _require_meant(request)
+    return await handler(request)
+
+
+@web.middleware
+async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let a change through only when it was meant, and meant by a seller who may."""
+    if changes(request):
+        await require_meant(request, require_session(request))
+        require_change(request)
     return await handler(request)
 
 
@@ -108,14 +117,18 @@ def redirect(path: str) -> web.Response:
     return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": path})
 
 
-async def _require_meant(request: web.Request) -> None:
-    session = require_session(request)
+def changes(request: web.Request) -> bool:
+    """Whether the request may change something, so that it has to prove that it was meant."""
+    return request.method not in _SAFE and request.match_info.route.name != ENTER
+
+
+async def require_meant(request: web.Request, session: Session) -> None:
+    """See that a form of ours, made for this session, has sent the request. Raises the PageError of any other."""
     if not _from_here(request):
         raise FORM.error()
     given = (await request.post()).get(CSRF, "")
     if not isinstance(given, str) or not hmac.compare_digest(given.encode(errors="replace"), session.csrf.encode()):
         raise FORM.error()
-    require_change(request)
 
 
 def _from_here(request: web.Request) -> bool:

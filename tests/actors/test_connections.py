@@ -1,6 +1,9 @@
 """Page connections: stored for good, seen by all processes, with the history of the seller's choices."""
 
+import asyncio
+
 from msgspec.structs import replace
+from redis.asyncio import Redis
 
 from actors import keys
 from actors.connections import FRESH_S, Connections
@@ -60,6 +63,19 @@ async def test_other_processes_see_a_change_within_five_seconds(store: Store) ->
     ticks.now += FRESH_S
     assert (await there.get("900")) is not None
     assert FRESH_S <= 5
+
+
+async def test_those_who_ask_at_once_share_one_look_at_redis(real_redis_url: str) -> None:
+    """Otherwise every webhook in flight would open a connection to Redis whenever what is remembered gets old."""
+    async with Redis.from_url(real_redis_url) as store:
+        await Connections(store).put(CONNECTION, BEGINNING)
+        connections = Connections(store)
+        before = (await store.info("commandstats"))["cmdstat_hgetall"]["calls"]
+
+        found = await asyncio.gather(*(connections.get("900") for _ in range(50)))
+
+        assert {each.event_set_id for each in found if each} == {CONNECTION.event_set_id}
+        assert (await store.info("commandstats"))["cmdstat_hgetall"]["calls"] == before + 1
 
 
 async def test_the_process_that_changes_it_sees_it_at_once(store: Store) -> None:

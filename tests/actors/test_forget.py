@@ -1,8 +1,14 @@
 """Forgetting a customer: nothing of it is left, everything of the others is."""
 
+import pytest
+from msgspec.structs import replace
+
 from actors import keys
+from actors.errors import StoreUnavailable
 from actors.forget import FORGOTTEN, Forgetting
+from actors.lookups import member
 from rules.facts import ConversationId
+from rules.state import Conversation
 from tests.actors.conversing import addressed, conversations
 from tests.rules.stories import CONVERSATION, click, order, says, talk
 from tests.stores import Store
@@ -78,3 +84,102 @@ async def test_the_link_of_an_order_is_forgotten(store: Store) -> None:
     await store.hset(keys.order("", "51"), mapping={"page_id": "900", "psid": "7101"})
     await Forgetting(store).forget(CONVERSATION)
     assert not await store.exists(keys.order("", "51"))
+
+
+async def test_nothing_names_the_customer_any_more(store: Store) -> None:
+    """Neither a key, nor anything in one: looked for everywhere, with what another customer shares left as it is."""
+    told = await conversations(store)
+    await told.tell(addressed(click(0), order(5, "50"), conversation=OTHER))
+    for number in range(55):
+        await told.tell(addressed(click(10 * number, f"ref-{number}"), says(10 * number + 1)))
+    await told.tell(addressed(click(600), replace(order(601, "51"), order_number="#1001"), order(602, "52")))
+    await requested(store)
+    await Forgetting(store).forget(CONVERSATION)
+    assert [key for key in await names(store) if "7101" in key or b"7101" in await contents(store, key)] == []
+    assert await store.zrange(keys.problem("900", "40002"), 0, -1) == [b"another's"]
+    assert await store.zcard(keys.index(keys.partition("900"), "tt-1")) == 1
+    assert await store.zrange(keys.page_conversations("900"), 0, -1) == [b"7102"]
+    assert await store.zrange(keys.waiting_orders(keys.partition("900")), 0, -1) == [b'["900","7102","50"]']
+
+
+async def requested(store: Store) -> None:
+    """Let every event of the customer have failed twice, with request ids by which it can be looked up."""
+    number, problem = keys.partition("900"), keys.problem("900", "40002")
+    await store.zadd(problem, {"another's": 1})
+    await store.pexpire(problem, 60_000)
+    for text in await store.zrange(keys.events("900"), 0, -1):
+        event_id = text.decode()
+        if await store.hget(keys.event("900", event_id), "psid") != b"7101":
+            continue
+        await store.rpush(keys.attempts("900", event_id), f'{{"request_id":"first-{event_id}"}}', "{broken")
+        await store.pexpire(keys.attempts("900", event_id), 60_000)
+        await store.hset(keys.event("900", event_id), "request_id", f"last-{event_id}")
+        await store.hset(keys.event("900", event_id), "problem", "40002")
+        await store.zadd(problem, {event_id: 1})
+        for which in ("first", "last"):
+            index = keys.index(number, f"{which}-{event_id}")
+            await store.zadd(index, {member(CONVERSATION, "request_id", event_id): 1})
+            await store.pexpire(index, 60_000)
+
+
+async def contents(store: Store, key: str) -> bytes:
+    """Return what a key holds."""
+    match await store.type(key):
+        case b"hash":
+            return repr(await store.hgetall(key)).encode()
+        case b"zset":
+            return repr(await store.zrange(key, 0, -1)).encode()
+        case b"stream":
+            return repr(await store.xrange(key)).encode()
+        case b"list":
+            return repr(await store.lrange(key, 0, -1)).encode()
+        case _:
+            return repr(await store.smembers(key)).encode()
+
+
+async def test_a_conversation_that_cannot_be_read_is_forgotten_by_its_timeline(store: Store) -> None:
+    told = await conversations(store)
+    connected = await names(store)
+    await told.tell(addressed(click(0), order(5, "51")))
+    await store.hset(keys.conversation(CONVERSATION), "state", "{broken")
+    await Forgetting(store).forget(CONVERSATION)
+    assert await names(store) == {*connected, keys.counts(CONVERSATION.page_id, "2026-09-21")}
+
+
+@pytest.mark.parametrize("name", ["tt-1", "7101"])
+async def test_a_look_up_of_another_type_does_not_keep_the_customer(store: Store, name: str) -> None:
+    told = await conversations(store)
+    await store.set(keys.index(keys.partition("900"), name), "something else", px=60_000)
+    await told.tell(addressed(click(0)))
+    await Forgetting(store).forget(CONVERSATION)
+    assert not await store.exists(keys.conversation(CONVERSATION), keys.page_conversations("900"))
+
+
+class WritesMeanwhile(Forgetting):
+    """A customer who writes each time between reading the conversation and removing it."""
+
+    def __init__(self, store: Store, times: int) -> None:
+        """Write this many times."""
+        super().__init__(store)
+        self._writes = iter(range(times))
+
+    async def _forget_order_links(self, state: Conversation) -> None:
+        await super()._forget_order_links(state)
+        for number in self._writes:
+            told = await conversations(self._store)
+            await told.tell(addressed(click(50 + number, f"late-{number}")))
+            return
+
+
+async def test_a_click_that_comes_in_between_is_forgotten_with_all_that_leads_to_it(store: Store) -> None:
+    told = await conversations(store)
+    connected = await names(store)
+    await told.tell(addressed(click(0)))
+    await WritesMeanwhile(store, 3).forget(CONVERSATION)
+    assert await names(store) == {*connected, keys.counts(CONVERSATION.page_id, "2026-09-21")}
+
+
+async def test_a_customer_who_never_stops_writing_is_not_said_to_be_forgotten(store: Store) -> None:
+    await (await conversations(store)).tell(addressed(click(0)))
+    with pytest.raises(StoreUnavailable):
+        await WritesMeanwhile(store, 1_000).forget(CONVERSATION)

@@ -43,6 +43,9 @@ def test_all_of_a_page_lies_in_one_slot(page_id: str, psid: str) -> None:
         keys.events(page_id),
         keys.dead(page_id),
         keys.due(keys.partition(page_id)),
+        keys.index(keys.partition(page_id), psid),
+        keys.page_conversations(page_id),
+        keys.waiting_orders(keys.partition(page_id)),
     ]
 
     assert len({key_slot(key.encode()) for key in found}) == 1

@@ -60,3 +60,15 @@ async def test_neither_newer_nor_older_days_are_read_through(store: Store, monke
     monkeypatch.setattr(Views, "rows", counting)
     assert await on(store, day(ms(5 * DAY))) == ["c5"]
     assert len(looked) <= 6
+
+
+async def test_a_timeline_is_read_from_either_end_page_by_page(store: Store) -> None:
+    await happened(store, "reader", 0, 0)
+    told, views, reader = await conversations(store), Views(store), ConversationId(PAGE, "reader")
+    await told.tell(addressed(*(says(number) for number in range(2, 5)), conversation=reader))
+    last = (await views.timeline(reader, limit=10)).entries
+    assert len(last) == 5
+    first = await views.timeline_forwards(reader, limit=3)
+    rest = await views.timeline_forwards(reader, first.next, limit=3)
+    assert (*first.entries, *rest.entries) == last[::-1]
+    assert (first.next, rest.next) == (first.entries[-1][0], None)

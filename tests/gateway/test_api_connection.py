@@ -29,6 +29,7 @@ async def test_connecting_answers_201_then_200_and_never_shows_the_token(service
         "complete_payment_on": "order_confirmed",
         "paused": False,
         "authorised": True,
+        "time_zone": "Asia/Ho_Chi_Minh",
         "choices": [{"since": 0, "since_utc": "1970-01-01T00:00:00.000Z", "complete_payment_on": "order_confirmed"}],
     }
 
@@ -54,6 +55,12 @@ async def test_a_change_may_leave_the_token_out_and_keeps_the_old_choices(servic
     assert service.parts.vault.decrypt(stored.access_token) == TOKEN
 
 
+async def test_a_shop_has_its_time_zone_and_a_change_may_leave_it_out(service: Service) -> None:
+    await service.connect(time_zone="Asia/Bangkok")
+    async with await service.connect(paused=True) as response:
+        assert (await response.json())["time_zone"] == "Asia/Bangkok"
+
+
 async def test_the_first_connection_needs_a_token(service: Service) -> None:
     async with await service.connect(access_token=None) as response:
         document = await response.json()
@@ -71,6 +78,10 @@ async def test_the_first_connection_needs_a_token(service: Service) -> None:
         ({"event_set_id": "8000\n"}, "event_set_id"),
         ({"complete_payment_on": "order_paid"}, "complete_payment_on"),
         ({"paused": "no"}, "paused"),
+        ({"time_zone": "Asia/Atlantis"}, "time_zone"),
+        ({"time_zone": "Asia"}, "time_zone"),
+        ({"time_zone": "../../etc/passwd"}, "time_zone"),
+        ({"time_zone": ""}, "time_zone"),
         ({"event_sets": ["8000"]}, "event_sets"),
     ],
 )

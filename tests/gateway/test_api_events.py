@@ -71,6 +71,15 @@ async def test_what_was_rejected_is_sent_again_under_its_id(sending: Service, sa
     assert [attempt["status"] for attempt in (await events(sending))[0]["attempt_log"]] == ["rejected", "sent"]
 
 
+async def test_who_sends_again_is_written_down_and_an_id_that_leads_nowhere_is_not(service: Service) -> None:
+    event = await first_event(service)
+    await resend(service, event["event_id"])
+    await resend(service, "0901234567")
+    [entry] = await service.parts.audit.newest(10)
+    assert (entry.who, entry.action) == ("api", "resend")
+    assert (entry.page_id, entry.psid, entry.event_id) == (PAGE, event["psid"], event["event_id"])
+
+
 async def test_what_was_sent_is_refused_with_the_reason(sending: Service) -> None:
     event = await first_event(sending)
     await sending.sent(1)

@@ -1,19 +1,45 @@
 """What support sees at a terminal: why each event fired or did not, in a width that every terminal has."""
 
 import io
+import re
 
 import pytest
 from rich.console import Console, RenderableType
 
 from actors.connections import Connection
 from actors.depth import Depth
+from actors.finding import Found
 from actors.timeline import Delivered, Entry, Happened
 from actors.views import EventRow
+from gateway.api.differences import (
+    AlternativeShape,
+    EventSumShape,
+    PageWhatIfShape,
+    WhatIfShape,
+    tell_difference,
+    tell_recognition,
+)
+from gateway.api.findings import tell_found
+from gateway.api.shapes import TIKTOK_NAMES
 from gateway.api.telling import tell_conversation, tell_entry
-from gateway.explain import draw_conversation, draw_outbox, draw_timeline
+from gateway.explain import (
+    draw_conversation,
+    draw_found,
+    draw_outbox,
+    draw_page_what_if,
+    draw_timeline,
+    draw_what_if,
+)
+from gateway.time_zones import shop_time
 from rules.catalogue import Language
-from rules.orders import Choice
+from rules.clicks import Policy
+from rules.decide import Rulebook
+from rules.events import EVENT_NAMES
+from rules.facts import Fact
+from rules.orders import Choice, Terms
 from rules.reasons import Answer
+from rules.replay import beside, compare_clicks, replay
+from rules.standing import standings
 from rules.times import utc
 from tests.rules.stories import CONVERSATION, DAY, HOUR, Story, click, ms, order, presses, says, talk, tell
 
@@ -170,3 +196,105 @@ def test_the_outbox_says_what_waits_how_old_it_is_and_what_was_given_up() -> Non
     text = printed(draw_outbox([Depth("900", 3, ms(0), 2)], "en", ms(HOUR)))
     assert "900 │ 3 │ 1 h 0 min │ 2" in text
     assert printed(draw_outbox([Depth("900", 0, None, 0)], "en", ms(0))) == "Nothing waits, nothing was given up."
+
+
+def test_times_are_told_on_the_shops_clock_with_utc_beside() -> None:
+    """The story begins at 14:13:20 UTC, 21:13:20 in Vietnam, 23:13:20 in Tokyo."""
+    said_at = says(1)
+    shape = tell_entry("1-0", Happened(said_at.at, utc(said_at.at), said_at, ()))
+    assert "21:13:21 │14:13:21 ◀" in printed(draw_timeline([shape], "vi"))
+    state = tell([click(0), said_at]).state
+    told = tell_conversation(CONVERSATION, state, CONNECTION, {}, ms(HOUR))
+    assert "23:13:21 (14:13:21 UTC)" in printed(draw_conversation(told, "en", ms(HOUR), shop_time("Asia/Tokyo")))
+
+
+def test_a_day_begins_at_the_shops_midnight_and_utc_is_marked_while_it_is_a_day_behind() -> None:
+    late, later = says(2.7 * HOUR), says(2.8 * HOUR)
+    shapes = [tell_entry(f"{n}-0", Happened(m.at, utc(m.at), m, ())) for n, m in enumerate((late, later))]
+    text = printed(draw_timeline(shapes, "en"))
+    assert re.search(
+        r"21 Sep 2026 UTC\+7 .* 23:55:20 │16:55:20 ◀ .* 22 Sep 2026 UTC\+7 .* 00:01:20 │17:01:20 -1 ◀", text
+    )
+
+
+def test_the_newest_can_be_on_top() -> None:
+    newest: list[tuple[int, Fact]] = [(1, says(1)), (0, click(0))]
+    shapes = [tell_entry(f"{n}-0", Happened(m.at, utc(m.at), m, ())) for n, m in newest]
+    text = printed(draw_timeline(shapes, "en", newest_first=True))
+    assert text.index("The customer wrote") < text.index("clicked")
+
+
+def supposed(story: Story, pattern: str = ".+") -> WhatIfShape:
+    """Tell a story, and what it would be with another choice and recogniser."""
+    state, own = tell(story).state, CONNECTION.terms
+    facts = [step for step in story if not isinstance(step, tuple)]
+    book = Rulebook(Policy(re.compile(pattern)), Terms((Choice(0, "order_shipped"),)))
+    would_be = replay(CONVERSATION, facts, book)  # type: ignore[arg-type]  # no choice is made in these stories
+    now = ms(HOUR)
+    events = beside(standings(CONVERSATION, state, own, now), standings(CONVERSATION, would_be, book.terms, now))
+    return WhatIfShape(
+        page_id="900",
+        psid="7101",
+        alternative=AlternativeShape(complete_payment_on="order_shipped", ref_pattern=pattern),
+        facts=len(facts),
+        cut=True,
+        changed=True,
+        clicks=tuple(map(tell_recognition, compare_clicks(state, would_be))),
+        events=tuple(map(tell_difference, events)),
+    )
+
+
+BOUGHT: Story = [click(0), says(1), order(10, "77", confirmed=20)]
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_what_if_marks_the_differences_and_only_those(width: int) -> None:
+    text = printed(draw_what_if(supposed(BOUGHT), "en"), width)
+    assert text.count("= the same") == 3
+    assert re.search(r" - Shopping", text)
+
+
+def test_what_if_tells_what_was_and_what_would_be() -> None:
+    text = printed(draw_what_if(supposed(BOUGHT), "en"), 200)
+    assert re.search(r"- Shopping ✔ .*21:13:40 ○ Waiting for the order to have a delivery note", text)
+    text = printed(draw_what_if(supposed(BOUGHT, "(?P<tracking_id>[0-9]+)"), "en"), 120)
+    assert re.search(r"tt-1 tt-1 1", text)
+
+
+def test_what_if_of_a_page_counts_and_names_the_command_that_goes_on() -> None:
+    sums = tuple(
+        EventSumShape(event=name, tiktok_name=TIKTOK_NAMES[name], was=12, would_be=9, gained=1, lost=4, moved=2)
+        for name in EVENT_NAMES
+    )
+    told = supposed(BOUGHT)
+    shape = PageWhatIfShape(
+        page_id="900",
+        alternative=told.alternative,
+        since=ms(0),
+        since_utc=utc(ms(0)),
+        replayed=12,
+        changed=30,
+        cut=1,
+        unreadable=1,
+        clicks_gained=3,
+        clicks_lost=0,
+        clicks_renamed=1,
+        events=sums,
+        conversations=(told,) * 30,
+    )
+    for width in (40, 80, 120):
+        printed(draw_page_what_if(shape, "vi", shop_time("Asia/Tokyo")), width)
+    text = printed(draw_page_what_if(shape, "en"), 120)
+    assert "Shopping 12 9 1 4 2" in text
+    assert "+ 3 → 1" in text
+    assert "7101 - Shopping" in text
+    assert "… and 10 more" in text
+    assert "whatif 900 7101 --choice order_shipped --ref-pattern .+" in text
+
+
+def test_what_was_found_is_named_with_the_command_that_goes_on() -> None:
+    found = tell_found([Found("event_id", "900", "7101", "Conversation-1", ms(0)), Found("page_id", "9 0 0")])
+    text = printed(draw_found(found, "en"))
+    assert "Event id page 900 · customer 7101 21 Sep 2026, 21:13:20 UTC+7 (14:13:20 UTC)" in text
+    assert "event Conversation-1 → python -m gateway explain 900 7101" in text
+    assert "Page page 9 0 0 → python -m gateway outbox '9 0 0'" in text

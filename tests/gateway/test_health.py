@@ -1,6 +1,7 @@
 """Alive, ready and measured, and what makes a process not ready."""
 
 import re
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from redis.asyncio import Redis
 from gateway.app import make_app
 from gateway.health import Health
 from gateway.intake import Intake
+from gateway.metrics import LAST_OF
 from gateway.parts import compose
+from rules.times import DAY_MS, HOUR_MS, utc
 from tests.gateway import web
 from tests.gateway.web import Client, post_messenger, post_order
 from tests.redis_server import redis_server
@@ -65,7 +68,9 @@ async def test_without_redis_it_is_alive_but_not_ready_and_answers_checks(tmp_pa
             async with client.get("/webhooks/messenger", params=challenge) as answer:
                 assert (answer.status, await answer.text()) == (200, "7")
             assert await post_messenger(client, web.messenger_body(web.click())) == 503
-            assert "outbox_waiting_events NaN" in await metrics(client)
+            shown = await metrics(client)
+            assert "outbox_waiting_events NaN" in shown
+            assert "orders_about_to_be_lost NaN" in shown
 
 
 @pytest.mark.slow
@@ -129,6 +134,27 @@ async def oldest_age_is_over(client: Client, seconds: float) -> bool:
     found = re.search(r"^outbox_oldest_age_seconds (\S+)$", await metrics(client), re.MULTILINE)
     assert found
     return float(found[1]) > seconds
+
+
+async def test_orders_whose_click_runs_out_within_a_day_are_counted(client: Client) -> None:
+    ago = 6 * DAY_MS + HOUR_MS
+    await post_messenger(client, web.messenger_body(web.click() | {"timestamp": web.now_ms() - ago}))
+    assert "orders_about_to_be_lost 0.0" in await metrics(client)
+    await post_order(client, web.order_body(confirmed_status="unconfirmed"))
+    assert "orders_about_to_be_lost 1.0" in await metrics(client)
+    await post_order(client, web.order_body(confirmed_status="confirmed", confirmed_at=utc(web.now_ms())))
+    assert "orders_about_to_be_lost 0.0" in await metrics(client)
+
+
+async def test_when_a_field_last_came_is_known_after_a_restart(client: Client, real_redis_url: str) -> None:
+    since = time.time()
+    async with web.web(REDIS_URL=real_redis_url) as before:
+        await post_messenger(before, web.messenger_body(web.message("m-1")))
+    LAST_OF["messages"].set(0)  # as in a new process
+
+    found = re.search(r'^webhook_last_received_\S+{field="messages"} (\S+)$', await metrics(client), re.MULTILINE)
+    assert found
+    assert float(found[1]) >= since
 
 
 async def test_metrics_name_no_page_no_customer_and_no_secret(client: Client) -> None:

@@ -103,6 +103,12 @@ class TestStandby:
 
 
 class TestFields:
+    def test_are_told_by_page(self) -> None:
+        shop = {"id": "900", "messaging": [item(**said(mid="m_1"))]}
+        other = {"id": "901", "messaging": [item(sender="901", recipient="7102", **said(mid="m_2", is_echo=True))]}
+        decoded = decode(json.dumps({"object": "page", "entry": [shop, other]}).encode(), received_at=RECEIVED_AT)
+        assert decoded.heard == {("900", "messages"), ("901", "message_echoes")}
+
     @pytest.mark.parametrize(
         ("content", "field"),
         [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.settings import Secret, SettingsError, load_settings
+from gateway.settings import Secret, SettingsError, load_setting, load_settings
 from tests.gateway.web import ENVIRONMENT, settings
 
 REQUIRED = (
@@ -118,3 +118,12 @@ def test_no_secret_is_shown_however_settings_are_printed() -> None:
 
 def test_what_is_said_of_a_wrong_secret_does_not_quote_it() -> None:
     assert "hunter2" not in "".join(problems(ENCRYPTION_KEYS="hunter2", REDIS_URL="http://:hunter2@host"))
+
+
+def test_one_setting_can_be_read_by_itself() -> None:
+    assert load_setting({}, "TIKTOK_REF_PATTERN").search("any ref")
+    assert load_setting({"COUNT_POSTBACKS": "all"}, "COUNT_POSTBACKS") is True
+    with pytest.raises(SettingsError, match="TIKTOK_REF_PATTERN is not a regular expression"):
+        load_setting({"TIKTOK_REF_PATTERN": "("}, "TIKTOK_REF_PATTERN")
+    with pytest.raises(SettingsError, match="ADMIN_TOKEN is required"):
+        load_setting({}, "ADMIN_TOKEN")

@@ -13,6 +13,10 @@ from gateway.pages.words.manage import MANAGE
 from gateway.pages.words.overview import OVERVIEW
 from gateway.pages.words.page_check import PAGE_CHECK
 from gateway.pages.words.shared import SHARED
+from gateway.pages.words.support import SUPPORT
+from gateway.pages.words.support_conversation import SUPPORT_CONVERSATION
+from gateway.pages.words.support_deliveries import SUPPORT_DELIVERIES
+from gateway.pages.words.support_health import SUPPORT_HEALTH
 from gateway.pages.words.tiktok_failures import TIKTOK_FAILURES
 
 PARTS: Final[tuple[dict[str, Words], ...]] = (
@@ -24,6 +28,10 @@ PARTS: Final[tuple[dict[str, Words], ...]] = (
     EVENTS,
     DONE,
     PAGE_CHECK,
+    SUPPORT,
+    SUPPORT_CONVERSATION,
+    SUPPORT_DELIVERIES,
+    SUPPORT_HEALTH,
 )
 """No key is in two of them; a test says so."""
 

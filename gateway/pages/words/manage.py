@@ -7,6 +7,11 @@ from gateway.api.shapes import Words
 MANAGE: Final[dict[str, Words]] = {
     "manage.connection": Words("Kết nối", "Connection"),
     "manage.page_id": Words("Mã trang Facebook", "Facebook page id"),
+    "manage.running_out": Words("Đơn hàng hết hạn trong 24 giờ", "Orders that run out within 24 hours"),
+    "manage.running_out.text": Words(
+        "Xác nhận hoặc giao các đơn này trong HaraSocial trước hạn để TikTok tính được.",
+        "Confirm or ship them in HaraSocial before then, so that TikTok can count them.",
+    ),
     "manage.week": Words("7 ngày qua", "The last 7 days"),
     "manage.clicks": Words("Lượt nhấp quảng cáo", "Ad clicks"),
     "manage.see_events": Words("Xem từng sự kiện", "See every event"),

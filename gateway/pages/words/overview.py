@@ -32,6 +32,24 @@ OVERVIEW: Final[dict[str, Words]] = {
     "overview.attention": Words("{number} trang cần xử lý", "{number} of your pages need attention"),
     "overview.attention.one": Words("1 trang cần xử lý", "1 of your pages needs attention"),
     "overview.attention.show": Words("Xem", "Show"),
+    "overview.running_out": Words(
+        "{number} đơn hàng hết hạn trong 24 giờ: xác nhận hoặc giao trong HaraSocial để TikTok tính được.",
+        "{number} orders run out within 24 hours: confirm or ship them in HaraSocial so that TikTok can count them.",
+    ),
+    "overview.running_out.one": Words(
+        "1 đơn hàng hết hạn trong 24 giờ: xác nhận hoặc giao trong HaraSocial để TikTok tính được.",
+        "1 order runs out within 24 hours: confirm or ship it in HaraSocial so that TikTok can count it.",
+    ),
+    "overview.running_out.many": Words(
+        "Ít nhất {number} đơn hàng hết hạn trong 24 giờ: xác nhận hoặc giao trong HaraSocial để TikTok tính được.",
+        "At least {number} orders run out within 24 hours: confirm or ship them in HaraSocial so that TikTok can count "
+        "them.",
+    ),
+    "overview.running_out.page": Words(
+        "{number} đơn hàng hết hạn trong 24 giờ.", "{number} orders run out within 24 hours."
+    ),
+    "overview.running_out.page.one": Words("1 đơn hàng hết hạn trong 24 giờ.", "1 order runs out within 24 hours."),
+    "overview.running_out.see": Words("Xem đơn hàng", "See which"),
     "overview.found": Words("{number} trang", "{number} pages"),
     "overview.found.one": Words("1 trang", "1 page"),
     "overview.advertiser": Words("Tài khoản quảng cáo", "Advertiser"),

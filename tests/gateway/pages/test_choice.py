@@ -89,13 +89,14 @@ async def test_the_orders_of_thirty_days_show_what_each_choice_would_have_meant(
     assert "no orders" not in html
 
 
-async def test_changing_a_connection_keeps_its_pause_and_its_past(seller: Seller) -> None:
-    await seller.service.connect(PAGE, complete_payment_on="order_shipped", paused=True)
+async def test_changing_a_connection_keeps_its_pause_its_past_and_its_time_zone(seller: Seller) -> None:
+    await seller.service.connect(PAGE, complete_payment_on="order_shipped", paused=True, time_zone="Asia/Tokyo")
     await ready(seller)
     assert 'value="order_shipped" required checked' in await seller.see("connect/choice")
     await seller.go("connect/choice", complete_payment_on="order_confirmed")
     connection = await seller.connection()
     assert connection.paused
+    assert connection.time_zone == "Asia/Tokyo"
     assert [choice.complete_payment_on for choice in connection.choices] == ["order_shipped", "order_confirmed"]
 
 

@@ -19,8 +19,8 @@ LIVE = f"/pages/{PAGE}/connect/live"
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let streams look far more often than a person could notice."""
-    monkeypatch.setattr("gateway.pages.live.LOOK_S", 0.02)
-    monkeypatch.setattr("gateway.pages.live.HEARTBEAT_S", 0.05)
+    monkeypatch.setattr("gateway.pages.streams.LOOK_S", 0.02)
+    monkeypatch.setattr("gateway.pages.streams.HEARTBEAT_S", 0.05)
 
 
 def ticked(html: str) -> list[bool]:
@@ -107,7 +107,7 @@ async def test_streams_end_when_the_process_shuts_down(service: Service) -> None
 
 async def test_a_process_has_so_many_streams_and_no_more(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page works without: it says so, and can be reloaded. A stream that ends makes room."""
-    monkeypatch.setattr("gateway.pages.live.MOST", 2)
+    monkeypatch.setattr("gateway.pages.streams.MOST", 2)
     await service.connect()
     await come_in(service)
     async with service.client.get(ROOT + LIVE) as one, service.client.get(ROOT + LIVE) as two:
@@ -125,7 +125,7 @@ async def test_a_process_has_so_many_streams_and_no_more(service: Service, monke
 
 async def test_a_stream_does_not_last_for_ever(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """The browser asks again by itself, and its session is looked at anew."""
-    monkeypatch.setattr("gateway.pages.live.LONGEST_S", 0.1)
+    monkeypatch.setattr("gateway.pages.streams.LONGEST_S", 0.1)
     await service.connect()
     await come_in(service)
     async with service.client.get(ROOT + LIVE) as stream:

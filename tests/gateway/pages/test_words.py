@@ -9,7 +9,8 @@ import pytest
 from gateway.pages.rendering import static_path
 from gateway.pages.words import PARTS, PHRASES
 
-TEMPLATES = sorted((Path(__file__).parents[3] / "gateway" / "templates").rglob("*.j2"))
+FOLDER = Path(__file__).parents[3] / "gateway" / "templates"
+TEMPLATES = sorted(FOLDER.rglob("*.j2"))
 
 
 def values(text: str) -> set[str]:
@@ -29,7 +30,7 @@ def test_both_languages_say_the_same(key: str) -> None:
     assert values(words.vi) == values(words.en)
 
 
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(FOLDER)))
 def test_templates_ask_for_words_that_exist(template: Path) -> None:
     asked = re.findall(r"""\bt\("([^"]+)"[,)]""", template.read_text())
     assert [key for key in asked if key not in PHRASES] == []

@@ -1,0 +1,147 @@
+"""The pulse of a process: what it does in each minute, by page, written to Redis for the charts of all processes.
+
+Counting only adds to a dictionary in memory: it is in the way of every webhook. A write that fails is tried again with
+the next one; one that is lost for good costs the charts some of their height, and nothing else.
+"""
+
+import asyncio
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from itertools import islice
+from operator import itemgetter
+from typing import Any, Final, TypeAlias, get_args
+
+from actors import codec, keys
+from actors.connect import store_errors
+from actors.errors import StoreUnavailable
+from actors.metrics import ACT_TO_ACCEPTANCE_S
+from actors.scripts import Store
+from rules.delivery import AnswerClass
+from rules.times import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
+
+WRITTEN_S: Final = 5.0
+"""How often a process writes what it has counted, in seconds."""
+
+LAST_WRITE_S: Final = 2.0
+"""How long the end of a process waits for its last write."""
+
+KEPT_MS: Final = 26 * HOUR_MS
+LAST_KEPT_MS: Final = 30 * DAY_MS
+
+MOST_COUNTS: Final = 20_000
+"""Most counts that are kept for later while Redis is away; what comes on top is given up."""
+
+AT_ONCE: Final = 250
+"""Most commands in one pipeline, so that webhooks never wait long for it."""
+
+IN: Final = "in"
+"""Facts committed."""
+
+FIRED: Final = "fired"
+SENT: Final = "sent"
+
+CONFLICTS: Final = "conflicts"
+"""Commits that another process was faster than."""
+
+BUCKET_WAIT_MS: Final = "bucket_wait_ms"
+"""How long requests have waited for a token, in all."""
+
+POSTPONED: Final = "postponed"
+"""Events that went back to the outbox because a bucket was shut."""
+
+ATTEMPT: Final[dict[AnswerClass, str]] = {answer: f"attempt:{answer}" for answer in get_args(AnswerClass)}
+"""Requests to TikTok, by what the answer means."""
+
+LAGS: Final = (*(f"lag:{bound:g}" for bound in ACT_TO_ACCEPTANCE_S), "lag:+Inf")
+"""Accepted events by the time from the act to the acceptance, each in the first bound (s) that it is within."""
+
+_Minute: TypeAlias = tuple[str, int, str]
+
+
+class Pulse:
+    """Counts of one process that are not written yet."""
+
+    def __init__(self) -> None:
+        """Start with nothing counted."""
+        self._counts: defaultdict[_Minute, int] = defaultdict(int)
+        self._last: dict[tuple[str, str], int] = {}
+
+    def count(self, page_id: str, at: int, what: str, amount: int = 1) -> None:
+        """Add to one of the counts above, in the minute of `at` (ms, UTC)."""
+        self._counts[page_id, at // MINUTE_MS, what] += amount
+
+    def accepted(self, page_id: str, at: int, lag_ms: int) -> None:
+        """Count an event that TikTok has accepted so long after its act."""
+        self.count(page_id, at, SENT)
+        self.count(page_id, at, LAGS[bisect_left(ACT_TO_ACCEPTANCE_S, lag_ms / SECOND_MS)])
+
+    def hear(self, page_id: str, field: str, at: int) -> None:
+        """Note that a webhook field brought something for the page."""
+        self._last[page_id, field] = at
+
+    async def write(self, store: Store) -> None:
+        """Write what was counted since the last time. When Redis is away, most of it is kept for the next time."""
+        counts, self._counts = self._counts, defaultdict(int)
+        last, self._last = self._last, {}
+        commands = iter(_commands(counts, last))
+        while some := list(islice(commands, AT_ONCE)):
+            pipeline: Any = store.pipeline(transaction=False)
+            for name, *arguments in some:
+                getattr(pipeline, name)(*arguments)
+            try:
+                with store_errors():
+                    # An error of one command is of one damaged key; the others are done.
+                    await pipeline.execute(raise_on_error=False)
+            except StoreUnavailable:
+                self._keep(counts, last)
+                return
+
+    def _keep(self, counts: dict[_Minute, int], last: dict[tuple[str, str], int]) -> None:
+        for minute, amount in islice(counts.items(), max(0, MOST_COUNTS - len(self._counts))):
+            self._counts[minute] += amount
+        self._last = dict(islice(last.items(), MOST_COUNTS)) | self._last
+
+
+@asynccontextmanager
+async def written(pulse: Pulse, store: Store) -> AsyncIterator[None]:
+    """Write the pulse every few seconds for as long as the block lasts, and once more at its end."""
+    stopping = asyncio.Event()
+    writing = asyncio.create_task(_write_until(stopping, pulse, store), name="pulse")
+    try:
+        yield
+    finally:
+        # Asked, not cancelled: the last counts are to be written, too.
+        stopping.set()
+        _, late = await asyncio.wait([writing], timeout=LAST_WRITE_S)
+        for each in late:
+            each.cancel()
+
+
+async def _write_until(stopping: asyncio.Event, pulse: Pulse, store: Store) -> None:
+    while True:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), WRITTEN_S)
+        last = stopping.is_set()
+        await pulse.write(store)
+        if last:
+            return
+
+
+def _commands(counts: dict[_Minute, int], last: dict[tuple[str, str], int]) -> list[tuple[Any, ...]]:
+    sums: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for (page_id, minute, what), amount in counts.items():
+        hour, field = keys.hour(minute * MINUTE_MS), f"{minute % 60:02d} {what}"
+        sums[keys.pulse(page_id, hour), field] += amount
+        sums[keys.pulse_of_all(hour), field] += amount
+    heard: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for (page_id, field), at in sorted(last.items(), key=itemgetter(1)):  # of all pages, the newest comes last
+        for key in (keys.pulse_last(page_id), keys.PULSE_LAST_OF_ALL):
+            heard[key] |= codec.moment(field, at)
+    return [
+        *(("hincrby", key, field, amount) for (key, field), amount in sums.items()),
+        *(("hset", key, None, None, fields) for key, fields in heard.items()),
+        *(("pexpire", key, KEPT_MS) for key in {key for key, _ in sums}),
+        *(("pexpire", key, LAST_KEPT_MS) for key in heard),
+    ]

@@ -1,0 +1,80 @@
+"""``explain`` and ``timeline``: where a conversation stands, and what happened in it."""
+
+from typing import Annotated
+
+import typer
+
+from actors.connections import Connections
+from actors.scripts import Store
+from actors.views import PAGE, Views
+from gateway.api.conversations import UNKNOWN
+from gateway.api.reading import read_conversation, read_timeline, read_timeline_forwards
+from gateway.api.shapes import ConversationShape, TimelineShape
+from gateway.clock import now_ms
+from gateway.commands.running import (
+    FOUND_NOTHING,
+    AsJson,
+    PageId,
+    Psid,
+    Spoken,
+    clock_of,
+    fail,
+    run,
+    show,
+    show_json,
+)
+from gateway.explain import draw_conversation, draw_timeline
+from gateway.time_zones import ShopTime
+from rules.facts import ConversationId
+
+
+def explain(page_id: PageId, psid: Psid, language: Spoken = "vi", as_json: AsJson = False) -> None:  # noqa: FBT002  a flag of the command line
+    """Say where a conversation stands, and why each event did or did not fire."""
+    conversation, now = ConversationId(page_id, psid), now_ms()
+
+    async def read(store: Store) -> tuple[ConversationShape | None, ShopTime]:
+        found = await read_conversation(Views(store), Connections(store), conversation, now)
+        return found, await clock_of(store, page_id)
+
+    found, shop = run(read)
+    if found is None:
+        fail(UNKNOWN, FOUND_NOTHING)
+    if as_json:
+        show_json(found)
+    else:
+        show(draw_conversation(found, language, now, shop))
+
+
+def timeline(  # noqa: PLR0913, PLR0917  each is an option of the command line
+    page_id: PageId,
+    psid: Psid,
+    language: Spoken = "vi",
+    limit: Annotated[int, typer.Option(min=1, help="Most entries.")] = PAGE,
+    beyond: Annotated[
+        str | None, typer.Option("--before", "--after", help="Go on from this entry, as the last part said.")
+    ] = None,
+    oldest_first: Annotated[
+        bool | None,
+        typer.Option(
+            "--oldest-first/--newest-first",
+            help="Begin with the first entry, or show the newest on top; else the newest, in the order of the acts.",
+        ),
+    ] = None,
+    as_json: AsJson = False,  # noqa: FBT002  a flag of the command line
+) -> None:
+    """Tell what happened in a conversation, each with its decisions, on the shop's clock and in UTC."""
+
+    async def read(store: Store) -> tuple[TimelineShape, ShopTime]:
+        read_part = read_timeline_forwards if oldest_first else read_timeline
+        part = await read_part(Views(store), ConversationId(page_id, psid), beyond, limit)
+        return part, await clock_of(store, page_id)
+
+    part, shop = run(read)
+    if not part.entries:
+        fail(UNKNOWN, FOUND_NOTHING)
+    if as_json:
+        show_json(part)
+    else:
+        show(draw_timeline(part.entries, language, shop, newest_first=oldest_first is False))
+    if part.next:
+        typer.echo(f"more entries: {'--after' if oldest_first else '--before'} {part.next}", err=True)

@@ -1,0 +1,26 @@
+"""``key``: where something lies in Redis."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from actors import keys
+from gateway.commands.running import PageId
+from rules.facts import ConversationId
+
+
+def key(page_id: PageId, psid: Annotated[str | None, typer.Argument(help="Id of the customer.")] = None) -> None:
+    """Print the Redis keys of a page, or of a conversation, and what each holds."""
+    number = keys.partition(page_id)
+    found: list[tuple[Callable[..., str], str]]
+    if psid is not None:
+        conversation = ConversationId(page_id, psid)
+        found = [(make, make(conversation)) for make in (keys.conversation, keys.timeline)]
+    else:
+        of_page = (keys.connection, keys.page_conversations, keys.outbox, keys.events, keys.dead)
+        of_partition = (keys.due, keys.buried, keys.connections)
+        found = [(make, make(page_id)) for make in of_page] + [(make, make(number)) for make in of_partition]
+        found += [(make, make(page_id, "EVENT_ID")) for make in (keys.event, keys.attempts)]
+    for make, name in found:
+        typer.echo(f"{name}\t{make.__doc__}")

@@ -1,0 +1,111 @@
+"""Sending many again while senders die: each event comes to TikTok's count once."""
+
+import signal
+from typing import Any
+from urllib.parse import urljoin
+
+import msgspec
+import pytest
+from aiohttp import ClientSession
+
+from tests.end_to_end.running import Running
+from tests.end_to_end.world import PAGE, World, now_ms
+from tests.waiting import eventually
+
+CUSTOMERS = 30
+LEASE_ENDS_WITHIN_S = 60
+
+
+@pytest.mark.timeout(150)
+async def test_all_that_was_rejected_is_sent_again_once_although_senders_are_killed(
+    world: World, http: ClientSession, real_redis_url: str
+) -> None:
+    """A sender dies with a request that TikTok has recorded; the next one dies, too; the third one finishes."""
+    world.settings["REDIS_URL"] = real_redis_url
+    await world.start_web()
+    await world.connect_page()
+    await misbehave(world, http, {"action": "code", "code": 40002, "times": 10_000})
+    assert await customers_come_and_write(world, http) == 200
+    first = world.start("sender")
+    await eventually(lambda: statuses_are(world, http, "rejected"), within=30)
+    stop(first)
+    async with http.post(urljoin(world.settings["TIKTOK_API_URL"], "/_sandbox/reset")) as answer:
+        assert answer.ok
+    await misbehave(world, http, {"action": "hang", "commit": True})
+
+    resend = ("resend", PAGE, "--status", "rejected", "--why", "event set mended", "--yes")
+    killed = world.start("sender")
+    resending = world.start(*resend)
+    await eventually(lambda: accepted_by(world, http), within=30)
+    kill(killed)
+    assert resending.end() == 0
+    assert world.start(*resend).end() == 1, "nothing is given up any more"
+    killed = world.start("sender")
+    await eventually(lambda: "sender.started" in killed.log, within=20)
+    kill(killed)
+    world.start("sender")
+
+    await eventually(lambda: statuses_are(world, http, "sent"), within=LEASE_ENDS_WITHIN_S)
+    accepted = await accepted_by(world, http)
+    assert await copies_dropped(world, http) > 0, "nothing was sent twice, so nothing was put to the test"
+    assert len(accepted) == CUSTOMERS
+    assert set(accepted) == {event["event_id"] for event in await events(world, http)}
+    problems = world.start("resend", "--problem", "40002", "--why", "is any left?", "--yes")
+    assert problems.end() == 1
+    assert problems.log.startswith("0 match")
+
+
+async def customers_come_and_write(world: World, http: ClientSession) -> int:
+    """Send, as Meta, clicks and messages of many customers in one POST; return the status."""
+    items: list[dict[str, Any]] = []
+    for number in range(CUSTOMERS):
+        party = {"sender": {"id": f"71{number:02d}"}, "recipient": {"id": PAGE}}
+        items.append(party | {"timestamp": now_ms() - 60_000, "referral": {"ref": "tt-ad-1", "source": "SHORTLINK"}})
+        items.append(party | {"timestamp": now_ms(), "message": {"mid": f"m-{number}", "text": "x"}})
+    body = msgspec.json.encode({"object": "page", "entry": [{"id": PAGE, "messaging": items}]})
+    async with http.post(world.url + "/webhooks/messenger", data=body, headers=world.sign(body)) as answer:
+        return answer.status
+
+
+async def misbehave(world: World, http: ClientSession, *script: dict[str, Any]) -> None:
+    """Let TikTok answer its next requests like this."""
+    async with http.post(urljoin(world.settings["TIKTOK_API_URL"], "/_sandbox/script"), json=script) as answer:
+        assert answer.ok, await answer.text()
+
+
+async def accepted_by(world: World, http: ClientSession) -> list[str]:
+    """Return the ids that TikTok counts, each as often as it does."""
+    async with http.get(urljoin(world.settings["TIKTOK_API_URL"], "/_sandbox/accepted")) as answer:
+        return [each["event_id"] for each in (await answer.json())["accepted"]]
+
+
+async def copies_dropped(world: World, http: ClientSession) -> int:
+    """Return how many copies TikTok got of what it counts already."""
+    async with http.get(urljoin(world.settings["TIKTOK_API_URL"], "/_sandbox/accepted")) as answer:
+        return int((await answer.json())["duplicates"])
+
+
+async def events(world: World, http: ClientSession) -> list[dict[str, Any]]:
+    """Return the page's delivery log."""
+    headers = {"Authorization": f"Bearer {world.settings['ADMIN_TOKEN']}"}
+    async with http.get(f"{world.url}/api/pages/{PAGE}/events?limit=100", headers=headers) as answer:
+        found: list[dict[str, Any]] = (await answer.json())["events"]
+    return found
+
+
+async def statuses_are(world: World, http: ClientSession, status: str) -> bool:
+    """Tell whether all events have come to this."""
+    found = await events(world, http)
+    return len(found) == CUSTOMERS and {event["status"] for event in found} == {status}
+
+
+def kill(process: Running) -> None:
+    """Leave it no time for anything."""
+    process.signal(signal.SIGKILL)
+    process.end()
+
+
+def stop(process: Running) -> None:
+    """Let it finish what it does."""
+    process.signal(signal.SIGTERM)
+    process.end()

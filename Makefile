@@ -39,6 +39,6 @@ clean:  ## remove what was made here
 
 .venv/ready: requirements.lock pyproject.toml
 	python=$$(.ci/find-python) && { .venv/bin/python -c '' 2>/dev/null || $$python -m venv --clear .venv; }
-	$(PIP) install --require-hashes --requirement requirements.lock
+	$(PIP) install --require-hashes --no-deps --requirement requirements.lock  # the lock names them all; pip looks for newer ones
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	touch $@

@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo check run test lint lock clean
+.PHONY: help demo check run test lint judge chaos fuzz audit overload soak lock clean
 .SILENT:
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -26,7 +26,21 @@ test: lint  ## lint, types, and all tests with a real Redis, a real browser and 
 lint: .venv/ready  ## style and types
 	ruff check --quiet
 	ruff format --check --quiet
+	bandit --configfile pyproject.toml --quiet --recursive gateway actors rules
 	mypy --no-error-summary
+
+judge: .venv/ready  ## long runs of the independent judge and of the outbox's model: WAVES (60) of 400 conversations
+	JUDGE_WAVES=$${WAVES:-60} JUDGE_EXAMPLES=50000 MODEL_EXAMPLES=600 python -m pytest tests/judge tests/models -n 2
+
+chaos: .venv/ready  ## every fault alone and all together, SECONDS_EACH (20) of traffic under each; adds rows to chaos.md
+	CHAOS_SECONDS=$${SECONDS_EACH:-20} CHAOS_REPORT=chaos.md python -m pytest tests/chaos && cat chaos.md
+
+fuzz: .venv/ready  ## SECONDS_EACH (60) of coverage-guided fuzzing for each reader of input; findings stay in tests/fuzz/cases
+	python -m tests.fuzz --seconds $${SECONDS_EACH:-60}
+
+audit: .venv/ready  ## known vulnerabilities of what we depend on, and dangerous code of our own
+	bandit --configfile pyproject.toml --quiet --recursive gateway actors rules
+	python -m tests.security.audit
 
 lock: .venv/ready  ## pin the newest versions, with hashes, for every Python and system we run on
 	$(PIP) install uv
@@ -34,7 +48,7 @@ lock: .venv/ready  ## pin the newest versions, with hashes, for every Python and
 	  --custom-compile-command 'make lock' --output-file requirements.lock
 
 clean:  ## remove what was made here
-	rm -rf .venv .coverage* .screenshots .hypothesis .mypy_cache .pytest_cache .ruff_cache dist
+	rm -rf .venv .coverage* .fuzz .screenshots .hypothesis .mypy_cache .pytest_cache .ruff_cache dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/ready: requirements.lock pyproject.toml

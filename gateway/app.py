@@ -16,6 +16,7 @@ from actors.pulse import written
 from gateway import data_deletion
 from gateway.api import make_api
 from gateway.authorising import authorising
+from gateway.draining import DRAINING, Draining
 from gateway.health import Health
 from gateway.intake import BODY_BYTES, Intake
 from gateway.openapi import openapi
@@ -46,10 +47,12 @@ def make_app(parts: Parts) -> web.Application:
     app.cleanup_ctx.append(authorising)
     if parts.settings.embedded:
         app.cleanup_ctx.append(_sender)
-    intake = Intake()
-    app.on_shutdown.append(lambda _: _close(intake))
+    intake, draining = Intake(), Draining()
+    app[DRAINING] = draining
+    app.on_response_prepare.append(draining.announce)
+    app.on_shutdown.append(lambda _: _close(intake, draining))
     Webhooks(parts, intake).add_routes(app)
-    Health(parts, intake).add_routes(app)
+    Health(parts, intake, draining).add_routes(app)
     app.add_subapp("/api/", make_api())
     add_pages(app)
     add_support(app)
@@ -99,7 +102,8 @@ def _route(request: web.Request) -> str:
     return resource.canonical if resource is not None else "none"
 
 
-async def _close(intake: Intake) -> None:
+async def _close(intake: Intake, draining: Draining) -> None:
+    draining.begin()
     intake.close()
 
 

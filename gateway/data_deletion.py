@@ -16,6 +16,7 @@ import structlog
 from aiohttp import web
 from msgspec import Struct
 
+from gateway.forms import require_form
 from gateway.parts import PARTS
 from gateway.problems import problem
 from rules.facts import ConversationId
@@ -58,6 +59,10 @@ async def forget(request: web.Request) -> web.Response:
     """Forget the customer on every connected page, then say so: nothing is left to wait for."""
     parts = request.app[PARTS]
     secrets = parts.settings.messenger_app_secrets.reveal()
+    try:
+        await require_form(request)
+    except web.HTTPException as refused:
+        return problem(refused.status, "the body must be a small URL-encoded form")
     form = await request.post()
     wanted = read_signed_request(secrets, str(form.get("signed_request", "")))
     if wanted is None:

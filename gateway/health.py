@@ -13,6 +13,7 @@ from actors.errors import StoreUnavailable
 from actors.server import SAFE_POLICY, probe
 from gateway import metrics
 from gateway.clock import now_ms
+from gateway.draining import Draining
 from gateway.exposition import expose
 from gateway.intake import Intake
 from gateway.parts import Parts
@@ -26,20 +27,19 @@ Answer = TypeVar("Answer")
 
 
 class Health:
-    """The routes, and whether this process is shutting down."""
+    """The routes."""
 
-    def __init__(self, parts: Parts, intake: Intake) -> None:
+    def __init__(self, parts: Parts, intake: Intake, draining: Draining) -> None:
         """Look at these parts."""
         self._parts = parts
         self._intake = intake
-        self._closing = False
+        self._draining = draining
 
     def add_routes(self, app: web.Application) -> None:
-        """Add the three paths; readiness turns red as soon as the shutdown begins."""
+        """Add the three paths; readiness turns red as soon as the process is about to end."""
         app.router.add_get("/healthz", self.alive)
         app.router.add_get("/readyz", self.ready)
         app.router.add_get("/metrics", self.measure)
-        app.on_shutdown.append(self._close)
 
     async def alive(self, _request: web.Request) -> web.Response:
         """Answer 200 as long as the event loop turns."""
@@ -47,7 +47,7 @@ class Health:
 
     async def ready(self, _request: web.Request) -> web.Response:
         """Answer 200 when a commit would succeed now, 503 with the reason otherwise. Writes to Redis for real."""
-        reason = "shutting down" if self._closing else await self._why_not()
+        reason = "shutting down" if self._draining.begun else await self._why_not()
         answer = {"ready": reason is None} | ({"reason": reason} if reason else {})
         return web.Response(
             body=msgspec.json.encode(answer), status=503 if reason else 200, content_type="application/json"
@@ -56,6 +56,7 @@ class Health:
     async def measure(self, _request: web.Request) -> web.Response:
         """Answer with all metrics of this process, and with what is in Redis now (NaN when it is away)."""
         metrics.IN_FLIGHT.set(self._intake.requests)
+        metrics.ASYNCIO_TASKS.set(len(asyncio.all_tasks()))
         senders, *_ = await asyncio.gather(
             _in_time(self._parts.sender_metrics.published(now_ms())),
             self._measure_outbox(),
@@ -99,9 +100,6 @@ class Health:
         for field, child in metrics.LAST_OF.items():
             if field in last:
                 child.set(last[field] / SECOND_MS)
-
-    async def _close(self, _app: web.Application) -> None:
-        self._closing = True
 
 
 async def _in_time(answer: Awaitable[Answer]) -> Answer | None:

@@ -17,6 +17,10 @@ IN_FLIGHT: Final = 512
 IN_FLIGHT_BYTES: Final = 256 * 1024 * 1024
 """Most bytes of bodies that are still arriving: nobody has to sign anything to send them."""
 
+REFUSALS: Final = 64
+"""Most refusals for want of room in a turn of the event loop. Each is cheap, but a flood of them in every turn would
+keep those who were let in waiting: their commits take about ten turns."""
+
 READ_S: Final = 10.0
 
 RefusalReason: TypeAlias = Literal["busy", "body_encoding", "body_too_large", "body_too_slow", "body_cut_off"]
@@ -46,6 +50,7 @@ class Intake:
         self._read_s = read_s
         self._arriving: set[asyncio.Timeout] = set()
         self._closing = False
+        self._refusals = asyncio.Semaphore(REFUSALS)
 
     @contextmanager
     def admitted(self) -> Iterator[None]:
@@ -57,6 +62,11 @@ class Intake:
             yield
         finally:
             self.requests -= 1
+
+    async def wait_to_refuse(self) -> None:
+        """Return when it is time to say that all places are taken."""
+        async with self._refusals:
+            await asyncio.sleep(0)
 
     async def read(self, request: web.Request) -> bytes:
         """Return the body byte for byte as sent. Raises Refused when it is too large, too slow, packed or cut off."""

@@ -18,6 +18,7 @@ LAST_WEBHOOK: Final = Gauge(
     "webhook_last_received_timestamp_seconds", "When a webhook field last brought something, Unix time", ["field"]
 )
 IN_FLIGHT: Final = Gauge("webhooks_in_flight", "Webhooks being worked on")
+ASYNCIO_TASKS: Final = Gauge("asyncio_tasks", "Tasks of the event loop that have not ended")
 OUTBOX_WAITING: Final = Gauge("outbox_waiting_events", "Fired events that TikTok has not acknowledged yet")
 OUTBOX_OLDEST: Final = Gauge("outbox_oldest_age_seconds", "How long ago the oldest waiting event fired")
 OUTBOX_DEAD: Final = Gauge("outbox_dead_events", "Events that were given up")

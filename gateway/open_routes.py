@@ -95,7 +95,12 @@ OPEN_ROUTES: Final = (
         body=("application/x-www-form-urlencoded", _SIGNED),
         replies={
             200: Reply("It is done", JSON, DeletionAnswer),
+            400: Reply("The form was cut off or is no UTF-8", PROBLEM),
             401: Reply("Not signed with the app's secret", PROBLEM),
+            408: Reply("The form did not arrive in time", PROBLEM),
+            411: Reply("The form does not say how long it is", PROBLEM),
+            413: Reply("The form is over 128 KiB", PROBLEM),
+            415: Reply("The body is no URL-encoded form", PROBLEM),
             503: Reply("The store is away; repeat", PROBLEM),
         },
     ),

@@ -5,7 +5,7 @@ import contextlib
 import gc
 import signal
 from collections.abc import Callable
-from typing import Final
+from typing import Final, cast
 
 import structlog
 import typer
@@ -17,6 +17,7 @@ from actors.pulse import written
 from actors.sender_metrics import PUBLISHED_S, SenderMetrics
 from gateway.app import make_app
 from gateway.clock import now_ms
+from gateway.draining import DRAINING, linger, stop_listening
 from gateway.logs import configure_logging
 from gateway.pages.links import LONGEST_LINK
 from gateway.parts import Parts, compose
@@ -26,6 +27,9 @@ from gateway.startup import await_store
 
 STOP_S: Final = 8.0
 """How long requests in flight may take to end. aiohttp waits up to twice as long: a platform should allow 30 s."""
+
+BACKLOG: Final = 1_024
+"""Connections that may wait to be accepted: when a gateway ends, all of its come to the others at once."""
 
 KEEP_ALIVE_S: Final = 75.0
 """Also how long a client may take for its first headers."""
@@ -44,22 +48,7 @@ log = structlog.get_logger()
 def run_web(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT. Raises typer.Exit when Redis stays away or would lose data."""
     _begin("web.starting", settings)
-
-    def serve(parts: Parts) -> None:
-        web.run_app(
-            make_app(parts),
-            host=settings.host,
-            port=settings.port,
-            shutdown_timeout=STOP_S,
-            keepalive_timeout=KEEP_ALIVE_S,
-            access_log=None,
-            print=None,
-            loop=uvloop.new_event_loop(),
-            auto_decompress=False,
-            max_line_size=LONGEST_LINE,
-        )
-
-    _run(serve, settings)
+    _run(lambda parts: uvloop.run(_serve(parts)), settings)
 
 
 def run_sender(settings: Settings) -> None:
@@ -86,6 +75,40 @@ def _run(process: Callable[[Parts], None], settings: Settings) -> None:
         log.error("process.cannot_run", why=str(error))  # noqa: TRY400  the reason says it all
         raise typer.Exit(CANNOT_RUN) from None
     log.info("process.stopped")
+
+
+async def _serve(parts: Parts) -> None:
+    app = make_app(parts)
+    runner = web.AppRunner(
+        app,
+        shutdown_timeout=STOP_S,
+        keepalive_timeout=KEEP_ALIVE_S,
+        access_log=None,
+        auto_decompress=False,
+        max_line_size=LONGEST_LINE,
+    )
+    loop, stopping = asyncio.get_running_loop(), asyncio.Event()
+    starting = asyncio.create_task(runner.setup(), name="web.starting")
+
+    def stop() -> None:
+        # Both, whatever the moment: who waits for Redis ends at once.
+        stopping.set()
+        starting.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    await asyncio.wait({starting})
+    if starting.cancelled():
+        return
+    starting.result()
+    server = cast("web.Server", runner.server)  # there is one after the setup
+    listening = await loop.create_server(server, parts.settings.host, parts.settings.port, backlog=BACKLOG)
+    await stopping.wait()
+    app[DRAINING].begin()
+    await asyncio.sleep(parts.settings.drain_s)
+    await stop_listening(listening, server)
+    await linger(server)
+    await runner.cleanup()
 
 
 async def _deliver(parts: Parts) -> None:

@@ -1,6 +1,5 @@
 """The settings: the environment, read once into one frozen Struct. Every problem is reported at once."""
 
-import re
 from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any, Final, Generic, TypeVar
@@ -9,7 +8,9 @@ from urllib.parse import urlsplit
 from cryptography.fernet import Fernet
 from msgspec import Struct
 
+from gateway.ref_pattern import compile_ref_pattern
 from gateway.wire_profile import WireProfile, WireProfileError, load_wire_profile
+from rules.clicks import Recogniser
 
 Value = TypeVar("Value")
 
@@ -50,6 +51,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     host: str
     port: int
     public_url: str
+    drain_s: float
     redis_url: Secret[str]
     durable_on_replica: bool
     allow_eviction: bool
@@ -67,7 +69,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     tiktok_events_per_second: float
     tiktok_events_burst: int
     wire_profile: WireProfile
-    ref_pattern: re.Pattern[str]
+    ref_pattern: Recogniser
     count_all_postbacks: bool
 
     @property
@@ -135,6 +137,16 @@ def _rate(text: str) -> float:
     return number
 
 
+def _seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not (isfinite(number) and number >= 0):
+        raise ValueError("must be a number of seconds, 0 or above")
+    return number
+
+
 def _choice(off: str, on: str) -> Callable[[str], bool]:
     def parse(text: str) -> bool:
         if text not in {off, on}:
@@ -186,13 +198,6 @@ def _fernet_keys(text: str) -> Secret[tuple[str, ...]]:
     return keys
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    try:
-        return re.compile(text)
-    except re.error as error:
-        raise ValueError(f"is not a regular expression: {error.msg}") from error
-
-
 def _wire_profile(text: str) -> WireProfile:
     return load_wire_profile(text or None)
 
@@ -212,6 +217,7 @@ _SETTINGS: Final = (
     _Setting("HOST", "host", str, "127.0.0.1"),
     _Setting("PORT", "port", _port, "8080"),
     _Setting("PUBLIC_URL", "public_url", _optional_http_url, ""),
+    _Setting("DRAIN_SECONDS", "drain_s", _seconds, "0"),
     _Setting("REDIS_URL", "redis_url", _store_url, ""),
     _Setting("REDIS_DURABILITY", "durable_on_replica", _choice("none", "replica"), "none"),
     _Setting("REDIS_ALLOW_EVICTION", "allow_eviction", _choice("no", "yes"), "no"),
@@ -229,6 +235,6 @@ _SETTINGS: Final = (
     _Setting("TIKTOK_EVENTS_PER_SECOND", "tiktok_events_per_second", _rate, "50"),
     _Setting("TIKTOK_EVENTS_BURST", "tiktok_events_burst", _count, "100"),
     _Setting("TIKTOK_WIRE_PROFILE", "wire_profile", _wire_profile, ""),
-    _Setting("TIKTOK_REF_PATTERN", "ref_pattern", _pattern, ".+"),
+    _Setting("TIKTOK_REF_PATTERN", "ref_pattern", compile_ref_pattern, ".+"),
     _Setting("COUNT_POSTBACKS", "count_all_postbacks", _choice("get_started", "all"), "get_started"),
 )

@@ -74,11 +74,16 @@ class Webhooks:
                 with _at_most(COMMIT_S):
                     return await work(request, body)
         except Refused as refused:
-            metrics.REFUSALS.labels(source, refused.reason).inc()
-            later = {"Retry-After": str(BUSY_RETRY_S)} if refused.reason == "busy" else {}
-            return web.Response(text=refused.reason, status=refused.status, headers=later)
+            return await self._refuse(source, refused)
         except (ActorError, TimeoutError) as error:
             return _not_committed(source, error)
+
+    async def _refuse(self, source: Source, refused: Refused) -> web.Response:
+        metrics.REFUSALS.labels(source, refused.reason).inc()
+        if refused.reason != "busy":
+            return web.Response(text=refused.reason, status=refused.status)
+        await self._intake.wait_to_refuse()
+        return web.Response(text=refused.reason, status=refused.status, headers={"Retry-After": str(BUSY_RETRY_S)})
 
     async def _commit_messenger(self, request: web.Request, body: bytes) -> web.Response:
         if not messenger.signature_matches(self._messenger_secrets, request.headers.get("X-Hub-Signature-256"), body):

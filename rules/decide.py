@@ -126,7 +126,9 @@ def _on_order(conversation: ConversationId, state: Conversation, push: OrderSeen
     known = next((order for order in state.orders if order.order_id == push.order_id), None)
     judged = orders.judge(conversation, state, orders.learn(known, push), terms)
     if known is not None and known == replace(judged.order, received_at=known.received_at, purchase=known.purchase):
-        return _unfired(state, push, Answer(None, "duplicate"))
+        # While no click has claimed the order, each delivery opens its ten minutes anew (rule 7).
+        kept = state if known.click_at is not None else orders.with_order(state, judged.order)
+        return _unfired(kept, push, Answer(None, "duplicate"))
     return Outcome(orders.with_order(state, judged.order), judged.events, (Told(push, judged.answers),))
 
 

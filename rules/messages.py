@@ -84,6 +84,8 @@ def young_enough(waiting: tuple[Kept, ...], received_at: int) -> tuple[Kept, ...
 
 
 def _place(earliest: tuple[Kept, ...], message: Kept) -> tuple[tuple[Kept, ...], Kept | None]:
+    if any(each.place == message.place for each in earliest):  # a repeat whose id is no longer remembered (rule 12)
+        return earliest, None
     in_order = tuple(sorted((*earliest, replace(message, received_at=0)), key=lambda each: each.place))
     if len(in_order) <= MESSAGES_BEFORE_VALID:
         return in_order, None

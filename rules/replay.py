@@ -5,8 +5,8 @@ state alone tells: the last link that was no TikTok click, the messages that sti
 last push left it. Of a link that was no click nobody noted when it arrived; it is taken to have arrived as it happened.
 
 So a replay under the book by which it was decided ends where the conversation stands, but for corners: an order that
-was pushed before the first click, and after it by a push that is older or shows less; arrivals within one millisecond;
-and a choice that the seller changed in the very second of the act.
+was pushed before the first click and again after it; arrivals within one millisecond; and a choice that the seller
+changed in the very second of the act.
 """
 
 from collections.abc import Iterable, Iterator

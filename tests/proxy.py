@@ -9,19 +9,40 @@ from urllib.parse import urlsplit
 class Proxy:
     """Passes bytes on, both ways, until it is told to lose some.
 
-    `replies_to_lose` counts the replies to scripts that are swallowed, their connection then being cut.
+    `replies_to_lose` counts the replies to scripts that are swallowed, their connection then being cut; `delay_s` is
+    how late every reply comes; while `refuses`, nobody gets through.
     """
 
     def __init__(self, upstream: str) -> None:
-        target = urlsplit(upstream)
-        self._host, self._port = target.hostname or "127.0.0.1", target.port or 6379
+        self.upstream = upstream
         self.replies_to_lose = 0
+        self.delay_s = 0.0
+        self.refuses = False
         self.lost = 0
         self._writers: set[asyncio.StreamWriter] = set()
+        self._serving: set[asyncio.Task[None]] = set()
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one connection."""
-        server_reader, server_writer = await asyncio.open_connection(self._host, self._port)
+        serving = asyncio.ensure_future(self._serve(reader, writer))
+        self._serving.add(serving)
+        serving.add_done_callback(self._serving.discard)
+
+    async def close(self) -> None:
+        """Cut every connection and wait until nothing is left of them."""
+        while self._serving:
+            self.cut()
+            await asyncio.wait(self._serving, timeout=0.1)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        target = urlsplit(self.upstream)
+        try:
+            if self.refuses:
+                raise ConnectionRefusedError
+            server_reader, server_writer = await asyncio.open_connection(target.hostname, target.port)
+        except OSError:
+            writer.transport.abort()
+            return
         self._writers |= {writer, server_writer}
         asked_for_script = asyncio.Event()
         await asyncio.gather(
@@ -57,6 +78,8 @@ class Proxy:
                 self.lost += 1
                 break
             asked.clear()
+            if self.delay_s:
+                await asyncio.sleep(self.delay_s)
             writer.write(chunk)
             await writer.drain()
         writer.transport.abort()
@@ -71,6 +94,6 @@ async def proxy_to(upstream: str) -> AsyncIterator[tuple[Proxy, str]]:
     try:
         yield proxy, f"redis://127.0.0.1:{port}/0"
     finally:
-        proxy.cut()
         server.close()
+        await proxy.close()
         await server.wait_closed()

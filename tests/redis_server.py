@@ -20,6 +20,11 @@ def redis_server_installed() -> bool:
     return shutil.which("redis-server") is not None
 
 
+def dies_with_its_parent(*command: str) -> list[str]:
+    """Make a killed test run take this command with it, where Linux can."""
+    return ["setpriv", "--pdeathsig", "KILL", *command] if shutil.which("setpriv") else [*command]
+
+
 @contextmanager
 def redis_server(folder: Path) -> Iterator[str]:
     """Run a redis-server and give its URL; it refuses writes when full, as production must."""
@@ -35,10 +40,9 @@ def redis_server(folder: Path) -> Iterator[str]:
         "--maxmemory-policy": "noeviction",
         "--repl-diskless-sync-delay": "0",
     }
-    command = ["redis-server", *(word for option in options.items() for word in option)]
-    if shutil.which("setpriv"):  # where Linux can: a killed test run takes its server with it
-        command = ["setpriv", "--pdeathsig", "KILL", *command]
-    process = subprocess.Popen(command)
+    process = subprocess.Popen(
+        dies_with_its_parent("redis-server", *(word for option in options.items() for word in option))
+    )
     try:
         _wait_until_it_answers(process, port, log)
         yield f"redis://127.0.0.1:{port}/0"

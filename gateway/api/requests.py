@@ -12,7 +12,8 @@ from rules.orders import CompletePaymentOn
 Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^(?![\s\S]*\s)")]
 Token: TypeAlias = Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"^(?![\s\S]*[^!-~])")]
 Limit: TypeAlias = Annotated[int, Meta(ge=1, le=200, description="Most rows on a page.")]
-EntryId: TypeAlias = Annotated[str, Meta(pattern=r"^(?![\s\S]*\s)[0-9]{1,19}-[0-9]{1,19}$")]
+EntryId: TypeAlias = Annotated[str, Meta(pattern=r"^(?![\s\S]*\s)(?!0+-0+$)[0-9]{1,19}-[0-9]{1,19}$")]
+"""Of a stream entry in Redis; nothing is before the zeroth, and Redis takes the question for an error."""
 Day: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="UTC date, YYYY-MM-DD.")]
 
 

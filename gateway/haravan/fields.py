@@ -68,7 +68,10 @@ def as_text(value: object) -> str | None:
 
 
 def as_number(value: object) -> Decimal | None:
-    """Return a number, or text that is one, if it is finite, not negative and below 1e15; else None."""
+    """Return a number, or text that is one, if it is finite, not negative and below 1e15; else None.
+
+    Nothing below 1e-40 either: ``1e-999999`` is short, but written out it has a million digits.
+    """
     text = str(value).strip() if isinstance(value, int | Decimal | str) and not isinstance(value, bool) else ""
     if len(text) > _LONGEST_NUMBER or "_" in text:
         return None
@@ -76,7 +79,8 @@ def as_number(value: object) -> Decimal | None:
         number = Decimal(text)
     except InvalidOperation:
         return None
-    return number if number.is_finite() and 0 <= number < _MOST_MONEY else None
+    written_out = number.is_finite() and number.adjusted() >= -_LONGEST_NUMBER
+    return number if written_out and 0 <= number < _MOST_MONEY else None
 
 
 def as_status(value: object) -> str:

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from gateway.haravan.fields import LONGEST_ID, Fields, as_text, objects, read_body, read_id, read_object
+from gateway.haravan.fields import LONGEST_ID, BadPush, Fields, as_text, objects, read_body, read_id, read_object
 from gateway.haravan.orders import Circumstances, read_order
 from gateway.timestamps import read_time
 from rules.facts import ConversationId, OrderSeen
@@ -36,9 +36,16 @@ def decode_push(body: bytes, *, org_id_header: str | None, topic_header: str | N
     """
     layers = _unwrap(read_body(body))
     occurred_at = next((at for layer in layers if (at := read_time(layer.get("occurred_at"))) is not None), None)
-    org_id = read_id(org_id_header, "X-Haravan-Org-Id") or ""
+    org_id = _org_id(org_id_header)
     order = read_order(layers[-1], Circumstances(_topic(topic_header), org_id, occurred_at, received_at))
     return Push(org_id, order, _conversation(layers))
+
+
+def _org_id(header: str | None) -> str:
+    if header is not None and not header.isascii():
+        # Bytes that are no UTF-8 come as lone surrogates, which cannot be stored.
+        raise BadPush("X-Haravan-Org-Id", "must be ASCII")
+    return read_id(header, "X-Haravan-Org-Id") or ""
 
 
 def _unwrap(envelope: Fields) -> list[Fields]:

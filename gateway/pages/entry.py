@@ -12,7 +12,7 @@ from gateway.clock import now_ms
 from gateway.pages.errors import LINK_FORGED, LINK_USED
 from gateway.pages.links import Link, LinkedPage, SupportLink, read_link
 from gateway.pages.paths import ROOT, SUPPORT
-from gateway.pages.session import cookie_name, give_cookie, redirect
+from gateway.pages.session import give_cookie, given_session_id, redirect
 from gateway.parts import PARTS
 from gateway.vault import Vault
 from rules.times import SECOND_MS
@@ -42,7 +42,7 @@ async def begin(request: web.Request, link: Link, path: str) -> web.Response:
     session = _session(link, parts.vault, now)
     if not await parts.sessions.open(session, link.jti, ceil(link.exp - now / SECOND_MS)):
         raise LINK_USED.error()
-    before = request.cookies.get(cookie_name(parts.settings))
+    before = given_session_id(request)
     if before:
         await parts.sessions.close(before)
     response = redirect(path)

@@ -72,5 +72,5 @@ async def _lines(request: web.Request, owned: Owned, after: str | None) -> tuple
 
 ROUTES: Final = (
     web.get("/pages/{page_id}/events", get_events),
-    web.get("/pages/{page_id}/events.csv", get_csv),
+    web.get("/pages/{page_id}/events.csv", get_csv, allow_head=False),  # a stream has a body whatever the method
 )

@@ -59,8 +59,8 @@ def read_link(text: str, secret: str, now_s: float) -> Link:
     if len(text) > LONGEST_LINK:
         raise LINK_FORGED.error()
     try:
-        token = jwt.decode(text, OctKey.import_key(secret), registry=_registry())
-        link = msgspec.convert(token.claims, SupportLink if token.claims.get("role") == SUPPORT_ROLE else Link)
+        claims = jwt.decode(text, OctKey.import_key(secret), registry=_registry()).claims
+        link = msgspec.convert(claims, SupportLink if claims.get("role") == SUPPORT_ROLE else Link)
     except (JoseError, ValueError) as error:
         # Not chained: a claim may quote a page's token.
         raise LINK_FORGED.error() from (None if isinstance(error, msgspec.ValidationError) else error)

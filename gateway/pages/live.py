@@ -32,4 +32,5 @@ def _checklist(request: web.Request, steps: Steps) -> str:
     return render(request, "partials/checklist.html.j2", steps=steps).text or ""
 
 
-ROUTES: Final = (web.get("/pages/{page_id}/connect/live", get_live),)
+# A stream has a body whatever the method.
+ROUTES: Final = (web.get("/pages/{page_id}/connect/live", get_live, allow_head=False),)

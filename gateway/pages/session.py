@@ -13,6 +13,7 @@ from aiohttp.typedefs import Handler
 
 from actors.sessions import Session, SessionPage
 from gateway.clock import now_ms
+from gateway.forms import require_form
 from gateway.pages.errors import FORM, NO_SESSION, NOT_FOUND, ROLE, SELLERS_ONLY
 from gateway.parts import PARTS
 from gateway.settings import Settings
@@ -70,11 +71,13 @@ def language(request: web.Request) -> Language:
 
 @web.middleware
 async def recognise(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Find the session, where there is one."""
+    """Find the session, where there is one; read no form but one of ours."""
+    if request.method not in _SAFE:
+        await require_form(request)
     if request.match_info.route.name == ENTER:
         return await handler(request)
-    session_id = request.cookies.get(cookie_name(request.config_dict[PARTS].settings), "")
-    if 0 < len(session_id) <= _MOST_ID:
+    session_id = given_session_id(request)
+    if session_id:
         session = await request.config_dict[PARTS].sessions.use(session_id, now_ms())
         if session is not None:
             request[SESSION] = session
@@ -105,6 +108,13 @@ def give_cookie(request: web.Request, response: web.Response, session_id: str) -
     response.set_cookie(
         cookie_name(settings), session_id, path="/", secure=_secure(settings), httponly=True, samesite="Lax"
     )
+
+
+def given_session_id(request: web.Request) -> str:
+    """Return what the cookie says; empty without one, and for what can be no id of ours."""
+    given = request.cookies.get(cookie_name(request.config_dict[PARTS].settings), "")
+    # Bytes that are no UTF-8 come as lone surrogates, which no store takes.
+    return given if len(given) <= _MOST_ID and given.isascii() else ""
 
 
 def cookie_name(settings: Settings) -> str:

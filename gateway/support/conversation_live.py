@@ -57,4 +57,5 @@ async def _parts(request: web.Request, told: ConversationShape) -> str:
     return render(request, "support/conversation_parts.html.j2", **await story(request, told, Asked())).text or ""
 
 
-ROUTES: Final = (web.get("/conversations/{page_id}/{psid}/live", get_live),)
+# A stream has a body whatever the method.
+ROUTES: Final = (web.get("/conversations/{page_id}/{psid}/live", get_live, allow_head=False),)

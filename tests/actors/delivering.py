@@ -145,6 +145,8 @@ async def everything(store: Store) -> dict[bytes, object]:
                 found[key] = await store.hgetall(key)
             case b"list":
                 found[key] = await store.lrange(key, 0, -1)
+            case b"set":
+                found[key] = await store.smembers(key)
             case _:
                 found[key] = await store.get(key)
     return found

@@ -3,17 +3,36 @@
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from urllib.parse import urljoin
 
 import pytest
 from aiohttp import ClientSession
-from cryptography.fernet import Fernet
+from redis import Redis
 
-from gateway.sandbox import AUTH_PATH, GRAPH_PATH
 from tests.end_to_end.running import Running, python, running
-from tests.end_to_end.world import World
+from tests.end_to_end.world import World, settings_with
+from tests.redis_cluster import RedisCluster, redis_cluster
 
 Start = Callable[..., Running]
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator[RedisCluster]:
+    """Start the session's Redis Cluster. Asks for `redis_url` to be skipped, or fail, where there is no Redis."""
+    assert redis_url
+    with redis_cluster(tmp_path_factory.mktemp("cluster")) as running_cluster:
+        yield running_cluster
+
+
+@pytest.fixture(params=["single", "cluster"])
+def real_redis_url(request: pytest.FixtureRequest, redis_url: str) -> str:
+    """Give an emptied Redis, and an emptied Redis Cluster: every test of the processes runs on both."""
+    if request.param == "cluster":
+        nodes: RedisCluster = request.getfixturevalue("cluster")
+        nodes.empty()
+        return nodes.url
+    with Redis.from_url(redis_url) as client:
+        client.flushall()
+    return redis_url
 
 
 @pytest.fixture
@@ -40,17 +59,4 @@ async def http() -> AsyncIterator[ClientSession]:
 async def world(start: Start, http: ClientSession) -> World:
     """Give a world with TikTok's sandbox in it, and settings that lead there; no process of ours runs yet."""
     tiktok = start(*python("gateway.sandbox")).first_line()
-    settings = {
-        "MESSENGER_APP_SECRET": "messenger-app-secret",
-        "MESSENGER_VERIFY_TOKEN": "messenger-verify-token",
-        "HARASOCIAL_WEBHOOK_SECRET": "harasocial-webhook-secret",
-        "HARASOCIAL_SESSION_SECRET": "harasocial-session-secret",
-        "ADMIN_TOKEN": "admin-token-of-the-tests",
-        "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
-        "TIKTOK_APP_ID": "7000000000000000000",
-        "TIKTOK_APP_SECRET": "tiktok-app-secret",
-        "TIKTOK_API_URL": tiktok,
-        "TIKTOK_AUTH_URL": urljoin(tiktok, AUTH_PATH),
-        "GRAPH_API_URL": urljoin(tiktok, GRAPH_PATH),
-    }
-    return World(http, tiktok, settings, start)
+    return World(http, tiktok, settings_with(tiktok), start)

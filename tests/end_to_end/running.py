@@ -27,6 +27,11 @@ class Running:
             )
 
     @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """What it has written to stderr so far."""
         return self._log.read_text()

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from redis.asyncio import Redis
+from redis.asyncio.cluster import RedisCluster
 
+from actors.connect import open_store
 from tests.end_to_end.running import Running, free_port
 from tests.end_to_end.world import PAGE, PSID, World
 from tests.waiting import eventually
@@ -109,8 +110,9 @@ async def test_a_stop_ends_web_and_sender_with_code_0(
 async def test_a_stop_lets_a_commit_in_flight_succeed(world: World, real_redis_url: str) -> None:
     web = await world.start_web(REDIS_URL=real_redis_url)
     await world.connect_page()
-    async with Redis.from_url(real_redis_url) as redis:
-        await redis.client_pause(1_000, all=False)
+    async with open_store(real_redis_url) as redis:
+        for node in redis.get_primaries() if isinstance(redis, RedisCluster) else [redis]:
+            await node.execute_command("CLIENT PAUSE", 1_000, "WRITE")
         answer = asyncio.create_task(world.customer_comes_and_writes())
         await eventually(lambda: world.measures("webhooks_in_flight 1.0"))
         web.signal(signal.SIGTERM)

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import msgspec
-from redis.asyncio import Redis
 
+from actors.connect import open_store
 from tests.end_to_end.world import World
 from tests.stores import Store
 
@@ -26,7 +26,7 @@ async def test_every_key_is_documented_readable_and_ends_by_itself(world: World,
     await world.tiktok_gets("Conversation", "InitiateCheckout", "CompletePayment")
     documented = set(re.findall(r"^\| `([a-z_]+)", README.read_text(), re.MULTILINE))
 
-    async with Redis.from_url(real_redis_url) as client:
+    async with open_store(real_redis_url) as client:
         store: Store = client
         for key in await store.keys():
             kind = key.decode().split(":", 1)[0]

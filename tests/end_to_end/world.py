@@ -10,7 +10,9 @@ from urllib.parse import urljoin
 
 import msgspec
 from aiohttp import ClientConnectionError, ClientSession
+from cryptography.fernet import Fernet
 
+from gateway.sandbox import AUTH_PATH, GRAPH_PATH
 from tests.end_to_end.running import Running, free_port, python
 from tests.waiting import eventually
 
@@ -35,7 +37,11 @@ class World:
 
     def start(self, *command: str, **settings: str) -> Running:
         """Start ``python -m gateway`` with a command, or with none."""
-        return self._start(*python("gateway", *command), environment=self.settings | settings)
+        return self.start_module("gateway", *command, **settings)
+
+    def start_module(self, *command: str, **settings: str) -> Running:
+        """Start a module in the place of ``gateway``, with the same settings."""
+        return self._start(*python(*command), environment=self.settings | settings)
 
     async def start_web(self, **settings: str) -> Running:
         """Start a web process on a free port, and wait until it is ready."""
@@ -56,11 +62,15 @@ class World:
 
     async def measures(self, line: str) -> bool:
         """Tell whether the web process's metrics hold this line."""
-        async with self._http.get(f"{self.url}/metrics") as answer:
-            return line in (await answer.text()).splitlines()
+        return line in await self._metrics()
 
-    async def connect_page(self) -> None:
-        """Connect `PAGE` to an event set, as an operator, with a token that TikTok knows."""
+    async def measure(self, name: str) -> float:
+        """Return one of the web process's metrics, by its name with its labels."""
+        values = (line.removeprefix(name + " ") for line in await self._metrics() if line.startswith(name + " "))
+        return float(next(values))
+
+    async def connect_page(self, page_id: str = PAGE) -> None:
+        """Connect a page to an event set, as an operator, with a token that TikTok knows."""
         account = {"access_token": TOKEN, "advertiser_ids": ["7000000000000000001"], "event_set_ids": [EVENT_SET]}
         async with self._http.post(urljoin(self._tiktok, "/_sandbox/tokens"), json=account) as answer:
             assert answer.ok
@@ -72,7 +82,7 @@ class World:
             "complete_payment_on": "order_confirmed",
         }
         headers = {"Authorization": f"Bearer {self.settings['ADMIN_TOKEN']}"}
-        url = f"{self.url}/api/pages/{PAGE}/connection"
+        url = f"{self.url}/api/pages/{page_id}/connection"
         async with self._http.put(url, json=connection, headers=headers) as answer:
             assert answer.ok, await answer.text()
 
@@ -114,11 +124,32 @@ class World:
         await eventually(lambda: self._are_accepted(len(events)), within=DELIVERED_WITHIN_S)
         assert await self.accepted() == sorted(events)
 
+    async def _metrics(self) -> list[str]:
+        async with self._http.get(f"{self.url}/metrics") as answer:
+            return (await answer.text()).splitlines()
+
     async def _are_accepted(self, number: int) -> bool:
         return len(await self.accepted()) >= number
 
     async def _is_ready_or_dead(self, web: Running) -> bool:
         return not web.alive or await self.is_ready()
+
+
+def settings_with(tiktok: str) -> dict[str, str]:
+    """Return settings that lead to TikTok's sandbox at a base URL, and to no Redis yet."""
+    return {
+        "MESSENGER_APP_SECRET": "messenger-app-secret",
+        "MESSENGER_VERIFY_TOKEN": "messenger-verify-token",
+        "HARASOCIAL_WEBHOOK_SECRET": "harasocial-webhook-secret",
+        "HARASOCIAL_SESSION_SECRET": "harasocial-session-secret",
+        "ADMIN_TOKEN": "admin-token-of-the-tests",
+        "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+        "TIKTOK_APP_ID": "7000000000000000000",
+        "TIKTOK_APP_SECRET": "tiktok-app-secret",
+        "TIKTOK_API_URL": tiktok,
+        "TIKTOK_AUTH_URL": urljoin(tiktok, AUTH_PATH),
+        "GRAPH_API_URL": urljoin(tiktok, GRAPH_PATH),
+    }
 
 
 def now_ms() -> int:

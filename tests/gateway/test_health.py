@@ -9,6 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from gateway.app import make_app
+from gateway.draining import Draining
 from gateway.health import Health
 from gateway.intake import Intake
 from gateway.metrics import LAST_OF
@@ -129,6 +130,12 @@ async def test_the_outbox_is_measured_as_it_is_in_redis(client: Client) -> None:
     await eventually(lambda: oldest_age_is_over(client, 0.0))
 
 
+async def test_the_tasks_of_the_event_loop_are_counted(client: Client) -> None:
+    found = re.search(r"^asyncio_tasks (\S+)$", await metrics(client), re.MULTILINE)
+    assert found
+    assert float(found[1]) >= 1  # the one that answers
+
+
 async def oldest_age_is_over(client: Client, seconds: float) -> bool:
     """Tell whether the oldest waiting event has waited for longer."""
     found = re.search(r"^outbox_oldest_age_seconds (\S+)$", await metrics(client), re.MULTILINE)
@@ -170,7 +177,7 @@ async def test_webhooks_in_flight_are_shown() -> None:
     intake = Intake()
     parts = compose(web.settings())
     app = make_app(parts)
-    health = Health(parts, intake)
+    health = Health(parts, intake, Draining())
     app.router.add_get("/metrics-of-another-intake", health.measure)
     async with web.client_of(app) as client:
         with intake.admitted():

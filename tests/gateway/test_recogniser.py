@@ -41,12 +41,11 @@ def test_none_takes_longer_than_a_moment(pattern: str) -> None:
 @pytest.mark.parametrize(
     ("pattern", "why"),
     [
-        ("tt-(", "not a regular expression: missing )"),
-        ("a{99999999999999}", "not a regular expression"),
+        ("tt-(", "missing )"),
         ("(?:(?:a{1000}){1000}){1000}", "repetition size"),
         ("(?=tt)t", "look-around"),
         (r"(t)\1", "back references"),
-        ("\udc80", "cannot be tried"),
+        ("\udc80", "not Unicode text"),
         ("a" * (MOST_CHARACTERS + 1), "longer than 500"),
     ],
 )

@@ -31,7 +31,9 @@ def test_what_is_not_set_has_its_documented_default() -> None:
     assert found.tiktok_api_url == "https://business-api.tiktok.com/open_api/v1.3"
     assert found.tiktok_auth_url == "https://business-api.tiktok.com/portal/auth"
     assert (found.tiktok_events_per_second, found.tiktok_events_burst) == (50, 100)
-    assert (found.ref_pattern.pattern, found.count_all_postbacks) == (".+", False)
+    assert found.ref_pattern.search("any ref")
+    assert found.drain_s == 0
+    assert not found.count_all_postbacks
     assert not found.wire_profile.verified
 
 
@@ -70,9 +72,12 @@ def test_an_empty_required_setting_counts_as_missing(name: str) -> None:
         ("TIKTOK_EVENTS_PER_SECOND", "0"),
         ("TIKTOK_EVENTS_PER_SECOND", "nan"),
         ("TIKTOK_EVENTS_PER_SECOND", "fast"),
+        ("DRAIN_SECONDS", "-1"),
+        ("DRAIN_SECONDS", "soon"),
         ("TIKTOK_EVENTS_BURST", "1.5"),
         ("TIKTOK_WIRE_PROFILE", "/nowhere/profile.json"),
         ("TIKTOK_REF_PATTERN", "(unclosed"),
+        ("TIKTOK_REF_PATTERN", "^(?=tt)"),
         ("COUNT_POSTBACKS", "some"),
     ],
 )

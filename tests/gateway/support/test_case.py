@@ -66,7 +66,7 @@ async def test_a_pattern_that_cannot_be_tried_is_said_at_its_field(service: Serv
     html = await see(service, f"{WHAT_IF}?ref_pattern=%28%3Cb%3E")
     assert 'aria-invalid="true"' in html
     assert 'value="(&lt;b&gt;"' in html
-    assert "This is not a regular expression" in html
+    assert "The pattern cannot be used: it is not a regular expression" in html
     assert "<b>" not in html
 
 

@@ -1,0 +1,26 @@
+"""Recognisers of refs: compiled so that no ref, which anybody may write, can hang the process."""
+
+from typing import cast
+
+import re2  # type: ignore[import-untyped]  # it has no type stubs
+
+from rules.clicks import Recogniser
+
+
+def compile_ref_pattern(pattern: str) -> Recogniser:
+    """Compile a regular expression in RE2's syntax. Raises ValueError, which says what is wrong with it.
+
+    RE2 matches in linear time and bounded memory, where Python's own `re` may take years over ``(a+)+$`` and holds the
+    GIL meanwhile, so that no timer could end it. What it lacks for that, look-around and back references, is refused.
+    https://github.com/google/re2/wiki/Syntax
+    """
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        return cast(Recogniser, re2.compile(pattern, options))
+    except UnicodeEncodeError:
+        raise ValueError("is not Unicode text") from None
+    except re2.error as error:
+        (said,) = error.args
+        why = said.decode(errors="replace") if isinstance(said, bytes) else said
+        raise ValueError(f"is not a regular expression of RE2 (no look-around, no back references): {why}") from None

@@ -1,0 +1,62 @@
+"""A Redis that can die: kept on disk, or followed by a replica that takes over; reached by one address that moves."""
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from tests.end_to_end.running import Running, free_port
+from tests.waiting import eventually
+
+Start = Callable[..., Running]
+ANSWERS_WITHIN_S = 20
+
+
+class Server:
+    """One redis-server with a folder of its own, started as often as needed."""
+
+    def __init__(self, start: Start, folder: Path) -> None:
+        """Choose a port; nothing runs yet."""
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.client = Redis(port=self.port, socket_timeout=5)
+        self._start = start
+        self._folder = folder
+        self._folder.mkdir(exist_ok=True)
+        self._running: Running | None = None
+
+    async def run(self, *options: str) -> None:
+        """Start it with what it had kept, and wait until it has read that."""
+        where = ("--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder), "--save", "")
+        self._running = self._start("redis-server", *where, "--repl-diskless-sync-delay", "0", *options)
+        await eventually(self._answers, within=ANSWERS_WITHIN_S)
+
+    def kill(self) -> None:
+        """Kill it."""
+        assert self._running
+        self._running.signal(signal.SIGKILL)
+        self._running.end()
+
+    def follow(self, primary: "Server") -> None:
+        """Make it a replica."""
+        self.client.replicaof("127.0.0.1", primary.port)
+
+    def lead(self) -> None:
+        """Make it a primary."""
+        self.client.replicaof("NO", "ONE")
+
+    @property
+    def is_synced(self) -> bool:
+        """Whether it is a replica that is up to date with its primary."""
+        return bool(self.client.info("replication")["master_link_status"] == "up")
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self.client.ping())
+        except RedisError:
+            return False
+
+
+KEPT = ("--appendonly", "yes", "--appendfsync", "always")

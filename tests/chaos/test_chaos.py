@@ -1,0 +1,73 @@
+"""Faults while it runs. Seeded; short here, long by `make chaos`, which prints a line of the table for each fault.
+
+`CHAOS_SECONDS` is how long traffic runs under each fault.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession
+
+from tests.chaos.faults import ON_DISK, ON_REPLICA
+from tests.chaos.redis_pair import KEPT, Start
+from tests.chaos.stage import STARTS_WITHIN_S, Stage
+from tests.chaos.trial import CUSTOMERS, EMPTY_WITHIN_S, report, run
+from tests.end_to_end.world import World
+from tests.proxy import proxy_to
+from tests.waiting import eventually
+
+SECONDS = float(os.environ.get("CHAOS_SECONDS", "0"))
+SHORT_S = 12.0
+LONGEST_S = int(max(SECONDS, SHORT_S)) + EMPTY_WITHIN_S + 120
+
+
+@asynccontextmanager
+async def staged(
+    world: World, http: ClientSession, start: Start, folder: Path, *, replica: bool
+) -> AsyncIterator[Stage]:
+    """Set the stage, with a Redis on disk or with one that has a replica."""
+    stage = Stage(world, http, start, folder)
+    await stage.primary.run(*(() if replica else KEPT))
+    if replica:
+        world.settings["REDIS_DURABILITY"] = "replica"
+        await stage.replica.run()
+        stage.replica.follow(stage.primary)
+        await eventually(lambda: stage.replica.is_synced, within=STARTS_WITHIN_S)
+    async with proxy_to(stage.primary.url) as (stage.proxy, url):
+        await stage.open(url)
+        yield stage
+
+
+@pytest.mark.timeout(LONGEST_S)
+async def test_all_faults_together(world: World, http: ClientSession, start: Start, tmp_path: Path) -> None:
+    """Any fault after any other, at any moment."""
+    async with staged(world, http, start, tmp_path, replica=False) as stage:
+        line = await run(stage, ON_DISK, SECONDS or SHORT_S, "all_together")
+    report(line)
+    assert (line.lost, line.doubled) == (0, 0), line
+    assert line.events > CUSTOMERS // 2
+    assert line.times
+
+
+@pytest.mark.timeout(LONGEST_S)
+async def test_a_replica_takes_over(world: World, http: ClientSession, start: Start, tmp_path: Path) -> None:
+    """`REDIS_DURABILITY=replica`: what was answered 200 is on the replica."""
+    async with staged(world, http, start, tmp_path, replica=True) as stage:
+        line = await run(stage, ON_REPLICA, SECONDS or SHORT_S, "redis_failed_over")
+    report(line)
+    assert (line.lost, line.doubled) == (0, 0), line
+    assert line.times
+
+
+@pytest.mark.skipif(not SECONDS, reason="one by one they are run by `make chaos`")
+@pytest.mark.timeout(LONGEST_S)
+@pytest.mark.parametrize("name", ON_DISK)
+async def test_each_fault_alone(world: World, http: ClientSession, start: Start, tmp_path: Path, name: str) -> None:
+    """The same fault again and again."""
+    async with staged(world, http, start, tmp_path, replica=False) as stage:
+        line = await run(stage, {name: ON_DISK[name]}, SECONDS, name)
+    report(line)
+    assert (line.lost, line.doubled) == (0, 0), line

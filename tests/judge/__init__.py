@@ -1,0 +1,1 @@
+"""An independent judge: the rule book a second time, as plainly as possible, and histories to compare it on."""

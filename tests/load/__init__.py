@@ -1,0 +1,1 @@
+"""Load from another process, and what it measures: benchmarks, overload and soak are made of it."""

@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PIP := python -m pip --disable-pip-version-check -qq
 
 help:  ## what can be made
-	sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
+	sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
 demo: .venv/ready  ## a conversation and its order, from webhook to a TikTok sandbox, on one page: nothing to set up
 	python -m gateway demo --language en
@@ -41,6 +41,14 @@ fuzz: .venv/ready  ## SECONDS_EACH (60) of coverage-guided fuzzing for each read
 audit: .venv/ready  ## known vulnerabilities of what we depend on, and dangerous code of our own
 	bandit --configfile pyproject.toml --quiet --recursive gateway actors rules
 	python -m tests.security.audit
+
+overload: .venv/ready  ## twice as many webhooks as it can take, for 20 seconds: what is refused, how long the others take
+	command -v redis-server >/dev/null || .ci/apt-install redis-server
+	python -m tests.load.overload
+
+soak: .venv/ready  ## half an hour at half load: nothing may grow but what the contract keeps
+	command -v redis-server >/dev/null || .ci/apt-install redis-server
+	python -m tests.load.soak --minutes 30
 
 lock: .venv/ready  ## pin the newest versions, with hashes, for every Python and system we run on
 	$(PIP) install uv

@@ -11,7 +11,7 @@ from redis.asyncio.cluster import RedisCluster
 
 from actors.connect import open_store
 from tests.end_to_end.running import Running, free_port
-from tests.end_to_end.world import PAGE, PSID, World
+from tests.end_to_end.world import PAGE, PSID, READY_WITHIN_S, World
 from tests.waiting import eventually
 
 Start = Callable[..., Running]
@@ -77,11 +77,12 @@ async def test_a_redis_that_hides_its_policy_ends_the_start_unless_allowed(
 
 
 async def test_it_waits_for_redis_and_says_so(world: World, redis: RestartableRedis) -> None:
-    starting = asyncio.create_task(world.start_web(REDIS_URL=redis.url))
-    await eventually(lambda: starting.done() or bool(world.url))
+    port = free_port()
+    world.url = f"http://127.0.0.1:{port}"
+    web = world.start(REDIS_URL=redis.url, PORT=str(port))
+    await eventually(lambda: "store.awaited" in web.log)
     redis.start()
-    web = await starting
-    assert web.alive
+    await eventually(world.is_ready, within=READY_WITHIN_S)
 
 
 @pytest.mark.parametrize("command", [(), ("sender",)])

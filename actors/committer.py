@@ -6,7 +6,6 @@ touch one slot only; on a single Redis there is one lane.
 
 import asyncio
 from collections import deque
-from collections.abc import Hashable
 
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
@@ -37,15 +36,16 @@ class Committer:
         self._store = store
         self._script = Script(store, "commit")
         self._durable = durable_on_replica
-        self._lanes: dict[Hashable, _Lane] = {}
+        self._in_lanes = isinstance(store, RedisCluster)
+        self._lanes: dict[int | None, _Lane] = {}
 
-    async def commit(self, commit: Commit) -> Result:
-        """Store a turn. Raises StoreUnavailable when it is not known to be stored."""
-        lane_id = keys.partition(commit.conversation.page_id) if isinstance(self._store, RedisCluster) else None
+    def commit(self, commit: Commit) -> "asyncio.Future[Result]":
+        """Store a turn; the future says what the store did. It raises StoreUnavailable when that is not known."""
+        lane_id = keys.partition(commit.conversation.page_id) if self._in_lanes else None
         lane = self._lanes.get(lane_id)
         if lane is None:
             lane = self._lanes[lane_id] = _Lane(self)
-        return await lane.add(commit)
+        return lane.add(commit)
 
     async def set_aside(self, conversation: ConversationId, facts: tuple[Fact, ...], error: str) -> None:
         """Keep facts that can never be committed. Raises StoreUnavailable."""
@@ -87,13 +87,13 @@ class _Lane:
         self._ready: deque[tuple[Commit, asyncio.Future[Result]]] = deque()
         self._running: asyncio.Task[None] | None = None
 
-    async def add(self, commit: Commit) -> Result:
+    def add(self, commit: Commit) -> "asyncio.Future[Result]":
         done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._ready.append((commit, done))
         if self._running is None or self._running.done():
             # The task starts in the next turn of the loop, so it finds all that became ready in this one.
             self._running = asyncio.create_task(self._drain(), name="committer.drain")
-        return await done
+        return done
 
     async def _drain(self) -> None:
         while self._ready:

@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 
 from actors.errors import StoreUnavailable
 
@@ -49,11 +49,12 @@ def store_errors() -> Iterator[None]:
     """Turn every failure of Redis or of the way to it into StoreUnavailable.
 
     That is lost and refused connections, time-outs, a full pool, LOADING, BUSY, READONLY, OOM, NOREPLICAS, CLUSTERDOWN
-    and the cluster client's own errors: for the sender of a webhook all mean the same, repeat later.
+    and the cluster client's own errors, not all of which are RedisErrors: for the sender of a webhook
+    all mean the same, repeat later.
     """
     try:
         yield
-    except (RedisError, OSError, TimeoutError) as error:
+    except (RedisError, RedisClusterException, OSError, TimeoutError) as error:
         raise StoreUnavailable(f"{type(error).__name__}: {_first_word(error)}") from error
 
 

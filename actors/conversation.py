@@ -8,12 +8,13 @@ import asyncio
 import itertools
 import secrets
 from collections import deque
+from functools import partial
 
 import structlog
 from msgspec import Struct
 
 from actors import metrics
-from actors.commits import Commit, Conflicted, Failed, Snapshot, sum_up
+from actors.commits import Commit, Committed, Conflicted, Failed, Result, Snapshot, sum_up
 from actors.committer import Committer
 from actors.errors import Overloaded, StoreUnavailable, for_each
 from actors.lookups import lookups
@@ -63,12 +64,13 @@ class ConversationActor:
         self._pulse = pulse
         self._known = Snapshot()
         self._mailbox: deque[Letter] = deque()
-        self._turning: asyncio.Task[None] | None = None
+        self._turn: tuple[Letter, ...] = ()
+        self._conflicts = 0
 
     @property
     def idle(self) -> bool:
         """Whether nothing waits and nothing is under way."""
-        return not self._mailbox and (self._turning is None or self._turning.done())
+        return not self._turn and not self._mailbox
 
     @property
     def has_room(self) -> bool:
@@ -84,51 +86,78 @@ class ConversationActor:
             raise Overloaded("mailbox is full")
         letter = Letter(facts, book, asyncio.get_running_loop().create_future())
         self._mailbox.append(letter)
-        if self._turning is None or self._turning.done():
-            self._turning = asyncio.create_task(self._turn_until_empty(), name="conversation.turn")
+        if not self._turn:
+            self._begin()
         return letter.committed
 
-    async def _turn_until_empty(self) -> None:
-        while self._mailbox:
-            letters = tuple(self._mailbox)
+    # Not a coroutine: most turns hold one message, and a task would cost more than deciding it. A turn begins with the
+    # first letter, and goes on when the store has answered; what comes meanwhile makes the next one.
+
+    def _begin(self) -> None:
+        while self._mailbox and not self._turn:
+            self._turn, self._conflicts = tuple(self._mailbox), 0
             self._mailbox.clear()
-            try:
-                await self._turn(letters)
-            except Exception as error:  # noqa: BLE001  loop top: whatever it was, no letter may wait for ever
-                self._known = Snapshot()
-                for letter in letters:
-                    _settle(letter, error)
-            else:
-                for letter in letters:
-                    _settle(letter, None)
+            self._decide()
 
-    async def _turn(self, letters: tuple[Letter, ...]) -> None:
-        for _ in range(CONFLICTS_TOLERATED + 1):
-            fold = self._fold(letters)
+    def _decide(self) -> None:
+        try:
+            fold = self._fold(self._turn)
             if fold.state == self._known.state and not (fold.told and fold.state.clicks):
+                self._end(None)
                 return
-            commit_id = f"{_process}-{next(_serial)}"
-            result = await self._committer.commit(self._commit(fold, commit_id))
-            if isinstance(result, Failed):
-                await self._set_aside(letters, result.error)
-                return
-            if isinstance(result, Conflicted):
-                metrics.CONFLICTS.inc()
-                self._pulse.count(self.conversation.page_id, fold.now, CONFLICTS)
-                self._known = result.current
-                continue
-            self._known = Snapshot(fold.state, self._known.version + 1, commit_id)
-            self._report(fold)
-            facts = sum(len(letter.facts) for letter in letters)
-            self._pulse.count(self.conversation.page_id, fold.now, IN, facts)
-            return
-        raise StoreUnavailable("other processes keep being faster with this conversation")
+            commit = self._commit(fold)
+            self._committer.commit(commit).add_done_callback(partial(self._stored, fold, commit.commit_id))
+        except Exception as error:  # noqa: BLE001  loop top: whatever it was, no letter may wait for ever
+            self._end(error)
 
-    def _commit(self, fold: Fold, commit_id: str) -> Commit:
+    def _stored(self, fold: Fold, commit_id: str, stored: "asyncio.Future[Result]") -> None:
+        try:
+            match stored.result():
+                case Committed():
+                    self._known = Snapshot(fold.state, self._known.version + 1, commit_id)
+                    self._report(fold)
+                    self._end(None)
+                case Conflicted(current):
+                    self._overtaken(fold, current)
+                case Failed(error):
+                    self._setting_aside = asyncio.create_task(self._set_aside(error), name="conversation.set_aside")
+        except Exception as error:  # noqa: BLE001  loop top, as above
+            self._end(error)
+        self._begin()
+
+    def _overtaken(self, fold: Fold, current: Snapshot) -> None:
+        metrics.CONFLICTS.inc()
+        self._pulse.count(self.conversation.page_id, fold.now, CONFLICTS)
+        self._known = current
+        self._conflicts += 1
+        if self._conflicts > CONFLICTS_TOLERATED:
+            raise StoreUnavailable("other processes keep being faster with this conversation")
+        self._decide()
+
+    async def _set_aside(self, why: str) -> None:
+        facts = tuple(fact for letter in self._turn for fact in letter.facts)
+        try:
+            await self._committer.set_aside(self.conversation, facts, why)
+        except StoreUnavailable as error:
+            self._end(error)
+        else:
+            metrics.SET_ASIDE.inc(len(facts))
+            log.error("facts.set_aside", page_id=self.conversation.page_id, psid=self.conversation.psid, error=why)
+            self._end(None)
+        self._begin()
+
+    def _end(self, error: Exception | None) -> None:
+        if error is not None:
+            self._known = Snapshot()
+        letters, self._turn = self._turn, ()
+        for letter in letters:
+            _settle(letter, error)
+
+    def _commit(self, fold: Fold) -> Commit:
         return Commit(
             conversation=self.conversation,
             expected=self._known,
-            commit_id=commit_id,
+            commit_id=f"{_process}-{next(_serial)}",
             state=fold.state,
             events=fold.events,
             told=fold.told,
@@ -151,22 +180,18 @@ class ConversationActor:
                 told.extend(outcome.told)
         return Fold(state, tuple(events), tuple(told), now, tuple(counted))
 
-    async def _set_aside(self, letters: tuple[Letter, ...], error: str) -> None:
-        facts = tuple(fact for letter in letters for fact in letter.facts)
-        await self._committer.set_aside(self.conversation, facts, error)
-        metrics.SET_ASIDE.inc(len(facts))
-        log.error("facts.set_aside", page_id=self.conversation.page_id, psid=self.conversation.psid, error=error)
-
     def _report(self, fold: Fold) -> None:
+        page_id = self.conversation.page_id
+        self._pulse.count(page_id, fold.now, IN, sum(len(letter.facts) for letter in self._turn))
         for told in fold.told:
             for answer in told.answers:
-                metrics.ANSWERS.labels(answer.event or "", answer.reason).inc()
+                metrics.answered(answer.event, answer.reason).inc()
         for event in fold.events:
             metrics.FIRED.labels(event.name).inc()
-            self._pulse.count(self.conversation.page_id, fold.now, FIRED)
+            self._pulse.count(page_id, fold.now, FIRED)
             log.info(
                 "event.fired",
-                page_id=self.conversation.page_id,
+                page_id=page_id,
                 psid=self.conversation.psid,
                 event_id=event.event_id,
                 event_at=event.at,

@@ -53,10 +53,11 @@ class Conversations:
         if not all(actor.has_room for actor in actors):
             raise Overloaded("too much is waiting for one conversation")
         commits = [actor.post(tuple(wanted[actor.conversation]), books[actor.conversation.page_id]) for actor in actors]
-        results = await asyncio.gather(*commits, return_exceptions=True)
-        for result in results:
-            if isinstance(result, BaseException):
-                raise result
+        if len(commits) > 1:
+            # All of them, so that none is left unheard when one fails.
+            await asyncio.wait(commits)
+        for commit in commits:
+            await commit
         return sum(len(facts) for facts in wanted.values())
 
     async def _books(self, page_ids: set[str]) -> dict[str, Rulebook]:

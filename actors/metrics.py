@@ -1,12 +1,23 @@
 """What is counted. Labels come from closed sets only: no page, no customer, no vendor text."""
 
+from functools import cache
 from typing import get_args
 
 from prometheus_client import Counter, Histogram
 
+from rules.catalogue import ReasonCode
 from rules.delivery import AnswerClass
+from rules.events import EventName
 
 ANSWERS = Counter("answers_total", "Answers of the rules", ["event", "reason"])
+
+
+@cache
+def answered(event: EventName | None, reason: ReasonCode) -> Counter:
+    """Return the counter of one answer, bound once: finding it by its labels costs as much as deciding."""
+    return ANSWERS.labels(event or "", reason)
+
+
 FIRED = Counter("events_fired_total", "Events fired", ["event"])
 DROPPED = Counter("facts_dropped_total", "Facts of pages that are not connected")
 SET_ASIDE = Counter("facts_set_aside_total", "Facts that could not be stored and wait for an operator")

@@ -67,6 +67,9 @@ def _of_orders(conversation: ConversationId, state: Conversation, terms: Terms, 
 def _of_order(conversation: ConversationId, order: Order, answer: Answer, name: EventName, now: int) -> Standing:
     event_id = order_event_id(conversation, name, order.order_id)
     fired = _find(order.fired, name)
+    if answer.reason == "fired":
+        # It would fire if it were pushed again: what it waited for was reached before it was what is waited for.
+        answer = Answer(name, "before_choice")
     standing = Standing(name, answer, order.click_at, order.order_id, event_id, fired)
     hopeless = order.click_at is None or answer.reason in {"order_cancelled", "click_expired", "before_choice"}
     return standing if hopeless or order.click_at is None else _as_of(standing, order.click_at, now)

@@ -25,7 +25,8 @@ ENVIRONMENT_AND_HTTP = {"http", "os", "urllib"}
 VAGUE = {"util", "utils", "helper", "helpers", "common", "base", "manager", "service", "data", "misc"}
 LOOP_TOPS = {
     "actors/committer.py _drain",
-    "actors/conversation.py _turn_until_empty",
+    "actors/conversation.py _decide",
+    "actors/conversation.py _stored",
     "actors/sender.py _deliver",
     "gateway/app.py answer_errors",
 }

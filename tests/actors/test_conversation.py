@@ -123,9 +123,9 @@ async def test_the_same_mail_in_two_processes_counts_once(store: Store) -> None:
 
 
 async def test_a_full_mailbox_refuses_and_keeps_nothing(store: Store) -> None:
-    """503 for that request only: nothing of it is half-done."""
+    """503 for that request only: nothing of it is half-done. One letter is being read, and the box is full."""
     here = await conversations(store)
-    crowd = [asyncio.ensure_future(here.tell(addressed(says(i)))) for i in range(MAILBOX + 1)]
+    crowd = [asyncio.ensure_future(here.tell(addressed(says(i)))) for i in range(1 + MAILBOX + 1)]
     other = ConversationId("900", "7999")
     late = asyncio.ensure_future(here.tell([*addressed(says(500)), *addressed(click(1), says(2), conversation=other)]))
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from actors import keys
 from actors.views import EventFilter, Views
 from rules.days import day
 from rules.facts import ConversationId
@@ -50,6 +51,33 @@ async def test_neither_newer_nor_older_days_are_read_through(store: Store, monke
     monkeypatch.setattr("actors.views.PAGE", 2)
     for number in range(12):
         await happened(store, f"c{number}", number * DAY, number * DAY)
+    looked = count_rows(monkeypatch)
+    assert await on(store, day(ms(5 * DAY))) == ["c5"]
+    assert len(looked) <= 6
+
+
+async def test_only_what_is_asked_for_is_read_of_a_long_log(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also beside rows that are damaged or gone; `next` goes on behind what was found."""
+    monkeypatch.setattr("actors.views.MATCHED_AT_ONCE", 3)
+    for number in range(8):
+        await happened(store, f"c{number % 2}", number, number)
+    events = [row.event_id for row in (await Views(store).events(PAGE, EventFilter())).events]
+    await store.delete(keys.event(PAGE, events[1]))
+    await store.set(keys.event(PAGE, events[2]), "no hash", ex=60)
+    looked = count_rows(monkeypatch)
+    views, wanted = Views(store), EventFilter(psid="c1", name="Conversation")
+    first = await views.events(PAGE, wanted, limit=1)
+    rest = await views.events(PAGE, wanted, first.next)
+    assert [row.event_id for row in (*first.events, *rest.events)] == [events[0], events[4], events[6]]
+    assert rest.next is None
+    assert looked == [events[0], events[4], events[6]]
+    assert (await views.events(PAGE, EventFilter(psid="c1", status="sent"))).events == ()
+    assert (await views.events(PAGE, EventFilter(psid="c1", name="CompletePayment"))).events == ()
+    assert (await views.events(PAGE, EventFilter(psid="c1", order_id="1"))).events == ()
+
+
+def count_rows(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list in which every event comes to stand whose row is read from now on."""
     looked: list[str] = []
     rows = Views.rows
 
@@ -58,8 +86,7 @@ async def test_neither_newer_nor_older_days_are_read_through(store: Store, monke
         return await rows(views, page_id, event_ids)
 
     monkeypatch.setattr(Views, "rows", counting)
-    assert await on(store, day(ms(5 * DAY))) == ["c5"]
-    assert len(looked) <= 6
+    return looked
 
 
 async def test_a_timeline_is_read_from_either_end_page_by_page(store: Store) -> None:

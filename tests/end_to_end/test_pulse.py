@@ -3,8 +3,7 @@
 import signal
 import time
 
-from redis.asyncio import Redis
-
+from actors.connect import open_store
 from actors.pulse import ATTEMPT, FIRED, IN, SENT
 from actors.pulse_reader import PulseReader
 from tests.end_to_end.world import PAGE, World
@@ -18,7 +17,7 @@ async def test_web_and_sender_processes_write_their_pulse_also_at_their_end(worl
     sender = world.start("sender")
     assert await world.customer_comes_and_writes() == 200
     await world.tiktok_gets("Conversation")
-    async with Redis.from_url(real_redis_url) as store:
+    async with open_store(real_redis_url) as store:
         reader = PulseReader(store)
 
         async def shown(*names: str) -> list[int]:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from actors import keys
 from actors.bucket import Limiter
 from actors.claims import FARTHEST_MS, NO_REST, Claims
-from actors.commits import Commit, Committed, Conflicted, Snapshot
+from actors.commits import Commit, Committed, Conflicted, Result, Snapshot
 from actors.committer import Committer
 from actors.connections import Connections
 from actors.delivery_turn import HELD, DeliveryTurn, Tools
@@ -86,8 +86,11 @@ class DrivenOutbox:
     def commit(self, commit: Commit) -> None:
         """Commit on top of nothing: that holds if nothing is stored, or this very commit."""
         stored = self.run(self.store.hget(keys.conversation(commit.conversation), "commit"))
-        result = self.run(self._committer.commit(commit))
+        result = self.run(self._committed(commit))
         assert isinstance(result, Committed if stored in (None, commit.commit_id.encode()) else Conflicted)
+
+    async def _committed(self, commit: Commit) -> Result:
+        return await self._committer.commit(commit)
 
     def decide_again(self, commit: Commit) -> None:
         """Let the conversation expire or be forgotten, and the same events be decided in another life of it."""

@@ -224,8 +224,8 @@ FAULTS: list[tuple[Check, Fault]] = [
         Fault(
             "answered before it is committed",
             "actors.conversations:Conversations.tell",
-            "results = await asyncio.gather(*commits, return_exceptions=True)",
-            "results: list[None] = []",
+            "await commit",
+            "commit.done()",
         ),
     ),
     (

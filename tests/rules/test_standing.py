@@ -88,6 +88,13 @@ def test_an_order_confirmed_in_the_past_says_so_although_the_click_is_alive() ->
     assert (payment.answer.reason, payment.until) == ("before_choice", None)
 
 
+def test_what_would_fire_only_if_it_came_again_has_not_fired() -> None:
+    """The page was connected anew with the other choice: nothing fires for the past by itself (rule 11)."""
+    told = tell([click(0), order(1, updated=2, confirmed=2)], first_choice="order_shipped").state
+    standing = next(each for each in standings(CONVERSATION, told, TERMS, ms(9)) if each.event == "CompletePayment")
+    assert (standing.answer.reason, standing.fired, standing.until) == ("before_choice", None, None)
+
+
 def test_what_fired_is_linked_to_its_event() -> None:
     """The same id as in the delivery log."""
     ending = tell([click(0), says(1)])

@@ -76,7 +76,6 @@ async def test_the_log_has_every_state_and_leads_to_each_delivery(service: Servi
         await service.messenger(now() - MINUTE_MS, click(), said("m1"), psid=f"8{number}")
         row = (await service.parts.views.events(PAGE, EventFilter(psid=f"8{number}"))).events[0]
         await settle(service, row.event_id, status)
-    await service.parts.connections.resume(PAGE, now())
     await come_in(service, lang="en")
     told = await log(service)
     assert len(told) == len(DELIVERY_CODES)

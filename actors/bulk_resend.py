@@ -29,8 +29,11 @@ MOST = 5_000
 MOST_LOOKED_AT = 50_000
 """Most given-up events that are looked at for it, those given up last first."""
 
-AT_ONCE = 100
-"""Events that are read, or sent again, together."""
+READ_AT_ONCE = 100
+"""Events that are read together, in one pipeline."""
+
+RESENT_AT_ONCE = 16
+"""Events that are sent again together; each takes a connection, and webhooks need some of the same few (64)."""
 
 
 class Selection(Struct, frozen=True, kw_only=True):
@@ -99,8 +102,8 @@ class BulkResend:
                 break
             else:
                 chosen.append(row)
-        for start in range(0, len(chosen), AT_ONCE):
-            some = chosen[start : start + AT_ONCE]
+        for start in range(0, len(chosen), RESENT_AT_ONCE):
+            some = chosen[start : start + RESENT_AT_ONCE]
             found.update(await asyncio.gather(*(self._resender.resend(row.page_id, row.event_id) for row in some)))
         return _tell(found, more=more)
 
@@ -108,8 +111,8 @@ class BulkResend:
         for page_id, key in await self._sources(selection):
             with store_errors():
                 ids: list[bytes] = await self._store.zrevrange(key, 0, MOST_LOOKED_AT - 1)
-            for start in range(0, len(ids), AT_ONCE):
-                some = [event_id.decode() for event_id in ids[start : start + AT_ONCE]]
+            for start in range(0, len(ids), READ_AT_ONCE):
+                some = [event_id.decode() for event_id in ids[start : start + READ_AT_ONCE]]
                 for row in await self._views.rows(page_id, some):
                     if row is not None and selection.matches(row):
                         yield row

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from actors import bulk_resend, keys
 from actors.bulk_resend import BulkResend, Estimate, Selection
+from actors.connect import MAX_CONNECTIONS, open_store
 from actors.store_clock import StoreClock
 from rules.days import day
 from rules.times import DAY_MS
@@ -96,3 +97,18 @@ async def test_more_than_fit_are_done_in_several_goes(store: Store, monkeypatch:
     assert await bulk(store).estimate(REJECTED) == Estimate(2, 2, {}, more=True)
     gone = [(await bulk(store).resend(REJECTED)) for _ in range(3)]
     assert [(done.resendable, done.more) for done in gone] == [(2, True), (2, True), (1, False)]
+
+
+async def test_a_process_has_connections_left_while_it_sends_more_than_it_has_connections(real_redis_url: str) -> None:
+    """With the client that the product opens: webhooks use the same connections."""
+    store = open_store(real_redis_url)
+    try:
+        for first in (0, 100):
+            await given_up(store, 100, first=first)
+        assert MAX_CONNECTIONS < 200
+        resending = asyncio.create_task(bulk(store).resend(REJECTED))
+        while not resending.done():
+            await asyncio.gather(*(store.ping() for _ in range(MAX_CONNECTIONS // 2)))
+        assert resending.result() == Estimate(200, 200, {})
+    finally:
+        await store.aclose()

@@ -12,8 +12,8 @@ Fault: TypeAlias = Callable[[Stage, Random], Awaitable[None]]
 SHORT_S: Final = 1.0
 LONGEST_S: Final = 3.0
 SKEWS_S: Final = (-280, 280)
-"""Two gateways that are off in opposite directions stay within the ten minutes of rule 7, which their clocks tell: beyond
-that a message that overtook its click may come too late for it."""
+"""Two gateways that are off in opposite directions stay within the ten minutes of rule 7, which their clocks tell:
+beyond that a message that overtook its click may come too late for it."""
 
 
 async def gateway_killed(stage: Stage, dice: Random) -> None:
@@ -101,9 +101,10 @@ async def clock_off(stage: Stage, dice: Random) -> None:
 
 async def tiktok_errors(stage: Stage, dice: Random) -> None:
     """TikTok answers with a page of HTML, with codes of its own trouble, or that we are too fast."""
-    answers: list[dict[str, object]] = [{"action": "http"}]
-    answers += [{"action": "code", "code": code} for code in (50000, 60001, 40100)]
-    # Each once: to be throttled twice running means to wait for five minutes.
+    codes = [50000] if stage.is_slowed else [50000, 60001, 40100]
+    # Each of these once: throttled again, or maintained again, an event rightly waits for many minutes.
+    stage.is_slowed = True
+    answers: list[dict[str, object]] = [{"action": "http"}, *({"action": "code", "code": code} for code in codes)]
     await stage.misbehave(*dice.sample(answers, k=len(answers)))
     await asyncio.sleep(SHORT_S)
 

@@ -29,6 +29,7 @@ class Stage:
         self.proxy: Proxy
         self.gateways: dict[int, Running] = {}
         self.senders: list[Running] = []
+        self.is_slowed = False
         self._start = start
 
     @property

@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo check run test lint judge chaos fuzz audit overload soak lock clean
+.PHONY: help demo check run test lint judge chaos fuzz audit overload soak bench bench-support lock clean
 .SILENT:
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -50,13 +50,21 @@ soak: .venv/ready  ## half an hour at half load: nothing may grow but what the c
 	command -v redis-server >/dev/null || .ci/apt-install redis-server
 	python -m tests.load.soak --minutes 30
 
+bench: .venv/ready  ## how fast it is, into docs/performance.md: ROUNDS (3); QUICK=1 only to see that it works
+	command -v redis-server >/dev/null || .ci/apt-install redis-server
+	python -m tests.load.bench --rounds $${ROUNDS:-3} $${QUICK:+--quick} $${SECTIONS:-}
+
+bench-support: .venv/ready  ## how long support waits for each of its pages on a busy site; fails where that is 200 ms or more
+	command -v redis-server >/dev/null || .ci/apt-install redis-server
+	python -m tests.load.support
+
 lock: .venv/ready  ## pin the newest versions, with hashes, for every Python and system we run on
 	$(PIP) install uv
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --upgrade --quiet --no-annotate \
 	  --custom-compile-command 'make lock' --output-file requirements.lock
 
 clean:  ## remove what was made here
-	rm -rf .venv .coverage* .fuzz .screenshots .hypothesis .mypy_cache .pytest_cache .ruff_cache dist
+	rm -rf .venv .bench .coverage* .fuzz .screenshots .hypothesis .mypy_cache .pytest_cache .ruff_cache dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/ready: requirements.lock pyproject.toml

@@ -1,7 +1,7 @@
 """Reading what happened: one conversation's story, the delivery log of a page. Changes nothing."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import msgspec
@@ -13,9 +13,9 @@ from actors.commits import read_snapshot
 from actors.connect import store_errors
 from actors.errors import StoredDamage
 from actors.outbox import OutboxEntry, read_entry
-from actors.scripts import Store
+from actors.scripts import Script, Store
 from rules.catalogue import DeliveryCode, ReasonCode
-from rules.days import day, start_of
+from rules.days import start_of
 from rules.events import EventName
 from rules.facts import ConversationId
 from rules.state import Conversation
@@ -31,6 +31,9 @@ LATE_MS = 3 * DAY_MS
 
 MOST_SCANNED = 5_000
 """Most events looked at for one page of a filtered delivery log."""
+
+MATCHED_AT_ONCE = 500
+"""Events of which Redis says in one go which are among those asked for."""
 
 
 class TimelinePage(Struct, frozen=True):
@@ -105,16 +108,19 @@ class EventFilter(Struct, frozen=True):
         # An event is not learned of before it happened, but for clocks that differ by a little.
         return (begins - HOUR_MS, begins + DAY_MS + LATE_MS)
 
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """What a row must have in its fields, as `lua/matching.lua` is told."""
+        asked = {"status": self.status, "event": self.name, "order_id": self.order_id, "psid": self.psid}
+        alike = [part for name, value in asked.items() if value is not None for part in (name, value, "")]
+        if self.local_day is None:
+            return tuple(alike)
+        begins = start_of(self.local_day)
+        return (*alike, "event_at", str(begins), str(begins + DAY_MS))
+
     def matches(self, row: EventRow) -> bool:
-        """Tell whether the event is among those asked for."""
-        return (
-            self.status in {None, row.status}
-            and self.name in {None, row.event}
-            and self.order_id in {None, row.order_id}
-            and self.psid in {None, row.psid}
-            and (self.day is None or row.fired_at_utc.startswith(self.day))
-            and (self.local_day is None or day(row.event_at) == self.local_day)
-        )
+        """Tell whether the event, for which the `conditions` hold, is of the `day` asked for."""
+        return self.day is None or row.fired_at_utc.startswith(self.day)
 
 
 class EventPage(Struct, frozen=True):
@@ -131,6 +137,7 @@ class Views:
         """Bind to a store."""
         # redis-py types every reply for both decoding settings at once; ours are bytes.
         self._store: Any = store
+        self._match = Script(store, "matching")
 
     async def conversation(self, conversation: ConversationId) -> Conversation | None:
         """Return a conversation's state, None when nothing is known of it (any more). Raises StoredDamage."""
@@ -226,17 +233,26 @@ class Views:
             return EventPage((), None)
         found: list[EventRow] = []
         ids: list[tuple[bytes, float]] = []
-        for offset in range(start, start + MOST_SCANNED, PAGE):
+        at_once = MATCHED_AT_ONCE if wanted.conditions else PAGE
+        for offset in range(start, start + MOST_SCANNED, at_once):
             with store_errors():
-                ids = await self._store.zrevrange(keys.events(page_id), offset, offset + PAGE - 1, withscores=True)
-            for row in await self.rows(page_id, [event_id.decode() for event_id, _ in ids]):
-                if row is not None and wanted.matches(row):
-                    found.append(row)
-                    if len(found) == limit:
-                        return EventPage(tuple(found), row.event_id)
-            if len(ids) < PAGE or ids[-1][1] < wanted.fired_within[0]:
+                ids = await self._store.zrevrange(keys.events(page_id), offset, offset + at_once - 1, withscores=True)
+            async for row in self._matching(page_id, [event_id.decode() for event_id, _ in ids], wanted):
+                found.append(row)
+                if len(found) == limit:
+                    return EventPage(tuple(found), row.event_id)
+            if len(ids) < at_once or ids[-1][1] < wanted.fired_within[0]:
                 return EventPage(tuple(found), None)
         return EventPage(tuple(found), ids[-1][0].decode())
+
+    async def _matching(self, page_id: str, event_ids: list[str], wanted: EventFilter) -> AsyncIterator[EventRow]:
+        if wanted.conditions and event_ids:
+            places = await self._match([keys.event(page_id, event_id) for event_id in event_ids], wanted.conditions)
+            event_ids = [event_ids[place - 1] for place in places]
+        for first in range(0, len(event_ids), PAGE):
+            for row in await self.rows(page_id, event_ids[first : first + PAGE]):
+                if row is not None and wanted.matches(row):
+                    yield row
 
     async def _rank_after(self, page_id: str, wanted: EventFilter, after: str | None) -> int | None:
         with store_errors():

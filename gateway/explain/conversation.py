@@ -121,7 +121,10 @@ def _event(standing: StandingShape, view: _View) -> Iterator[Text]:
             yield Text(f"→ {remedy}", "cyan")
         if standing.until is not None:
             yield Text(view.time_left(standing.until), "dim")
-    elif standing.delivery is not None:
+        return
+    if standing.reason == "reversed_after_firing":
+        yield Text(standing.sentence.say(view.language))
+    if standing.delivery is not None:
         yield from _delivery(standing.delivery, view)
 
 

@@ -1,13 +1,16 @@
 """The delivery log by day: an event stands on the day on which it happened, in Vietnam, and little else is read."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from actors import keys
+from actors.scripts import Argument, Script
 from actors.views import EventFilter, Views
-from rules.days import day
+from rules.days import day, start_of
 from rules.facts import ConversationId
 from tests.actors.conversing import addressed, conversations
-from tests.rules.stories import DAY, HOUR, click, ms, says
+from tests.rules.stories import BEGINNING, DAY, HOUR, MS, click, ms, says
 from tests.stores import Store
 
 PAGE = "900"
@@ -48,12 +51,20 @@ async def test_events_of_a_day_are_read_page_by_page(store: Store) -> None:
 
 async def test_neither_newer_nor_older_days_are_read_through(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A log may hold a month of a busy page."""
-    monkeypatch.setattr("actors.views.PAGE", 2)
+    monkeypatch.setattr("actors.views.MATCHED_AT_ONCE", 2)
     for number in range(12):
         await happened(store, f"c{number}", number * DAY, number * DAY)
-    looked = count_rows(monkeypatch)
+    looked, compared = count_rows(monkeypatch), count_compared(monkeypatch)
     assert await on(store, day(ms(5 * DAY))) == ["c5"]
-    assert len(looked) <= 6
+    assert len(looked) == 1
+    assert len(compared) <= 6
+
+
+async def test_a_day_is_from_midnight_to_midnight_to_the_millisecond(store: Store) -> None:
+    begins = (start_of(day(ms(DAY))) - BEGINNING) / 1000
+    for customer, at in {"before": -MS, "first": 0, "last": DAY - MS, "after": DAY}.items():
+        await happened(store, customer, begins + at - 1, begins + at)
+    assert await on(store, day(ms(DAY))) == ["last", "first"]
 
 
 async def test_only_what_is_asked_for_is_read_of_a_long_log(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,6 +85,19 @@ async def test_only_what_is_asked_for_is_read_of_a_long_log(store: Store, monkey
     assert (await views.events(PAGE, EventFilter(psid="c1", status="sent"))).events == ()
     assert (await views.events(PAGE, EventFilter(psid="c1", name="CompletePayment"))).events == ()
     assert (await views.events(PAGE, EventFilter(psid="c1", order_id="1"))).events == ()
+
+
+def count_compared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list in which the key of every row comes to stand that Redis compares from now on."""
+    compared: list[str] = []
+    run = Script.__call__
+
+    async def counting(script: Script, keys: Sequence[str], args: Sequence[Argument]) -> object:
+        compared.extend(keys)
+        return await run(script, keys, args)
+
+    monkeypatch.setattr(Script, "__call__", counting)
+    return compared
 
 
 def count_rows(monkeypatch: pytest.MonkeyPatch) -> list[str]:

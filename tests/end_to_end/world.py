@@ -12,7 +12,10 @@ import msgspec
 from aiohttp import ClientConnectionError, ClientSession
 from cryptography.fernet import Fernet
 
+from actors.sessions import SUPPORT_ROLE
+from gateway.demo.seller import session_link, support_link
 from gateway.sandbox import AUTH_PATH, GRAPH_PATH
+from gateway.settings import load_settings
 from tests.end_to_end.running import Running, free_port, python
 from tests.waiting import eventually
 
@@ -69,21 +72,36 @@ class World:
         values = (line.removeprefix(name + " ") for line in await self._metrics() if line.startswith(name + " "))
         return float(next(values))
 
-    async def connect_page(self, page_id: str = PAGE) -> None:
-        """Connect a page to an event set, as an operator, with a token that TikTok knows."""
-        account = {"access_token": TOKEN, "advertiser_ids": ["7000000000000000001"], "event_set_ids": [EVENT_SET]}
-        async with self._http.post(urljoin(self._tiktok, "/_sandbox/tokens"), json=account) as answer:
-            assert answer.ok
-        connection = {
+    async def connect_page(self, page_id: str = PAGE, **changes: object) -> None:
+        """Connect a page to an event set, as an operator, with a token that TikTok knows; `changes` to that."""
+        connection: dict[str, object] = {
             "store_id": "s-1",
             "advertiser_id": "7000000000000000001",
             "event_set_id": EVENT_SET,
             "access_token": TOKEN,
             "complete_payment_on": "order_confirmed",
-        }
-        headers = {"Authorization": f"Bearer {self.settings['ADMIN_TOKEN']}"}
+        } | changes
+        token, advertiser_id = connection["access_token"], connection["advertiser_id"]
+        await self.sandbox(
+            "tokens", {"access_token": token, "advertiser_ids": [advertiser_id], "event_set_ids": [EVENT_SET]}
+        )
         url = f"{self.url}/api/pages/{page_id}/connection"
-        async with self._http.put(url, json=connection, headers=headers) as answer:
+        async with self._http.put(url, json=connection, headers=self.operator) as answer:
+            assert answer.ok, await answer.text()
+
+    @property
+    def operator(self) -> dict[str, str]:
+        """The header by which the API knows an operator."""
+        return {"Authorization": f"Bearer {self.settings['ADMIN_TOKEN']}"}
+
+    def link(self, role: str) -> str:
+        """Sign a link into our pages, as HaraSocial does."""
+        settings = load_settings(self.settings | {"PUBLIC_URL": self.url})
+        return support_link(settings, "en") if role == SUPPORT_ROLE else session_link(settings, "en", role)
+
+    async def sandbox(self, control: str, document: object = None) -> None:
+        """Tell TikTok's sandbox something."""
+        async with self._http.post(urljoin(self._tiktok, f"/_sandbox/{control}"), json=document) as answer:
             assert answer.ok, await answer.text()
 
     async def customer_comes_and_writes(self, mid: str = "m-1") -> int:
@@ -91,7 +109,11 @@ class World:
         party = {"sender": {"id": PSID}, "recipient": {"id": PAGE}}
         clicked = party | {"timestamp": now_ms() - 60_000, "referral": {"ref": "tt-ad-1", "source": "SHORTLINK"}}
         wrote = party | {"timestamp": now_ms(), "message": {"mid": mid, "text": "words that nobody may see"}}
-        body = msgspec.json.encode({"object": "page", "entry": [{"id": PAGE, "messaging": [clicked, wrote]}]})
+        return await self.messenger(PAGE, clicked, wrote)
+
+    async def messenger(self, page_id: str, *items: object) -> int:
+        """Send, as Meta, what happened on a page; return the status."""
+        body = msgspec.json.encode({"object": "page", "entry": [{"id": page_id, "messaging": items}]})
         async with self._http.post(self.url + "/webhooks/messenger", data=body, headers=self.sign(body)) as answer:
             return answer.status
 
@@ -100,8 +122,12 @@ class World:
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         order = {"id": ORDER_ID, "created_at": at, "updated_at": at, "confirmed_status": "confirmed"}
         more = {"confirmed_at": at, "currency": "VND", "total_price": 600000.0}
-        place = {"channel": "messenger", "page_id": PAGE, "psid": PSID}
-        body = msgspec.json.encode({"conversation": place, "order": order | more})
+        return await self.harasocial(PAGE, PSID, order | more)
+
+    async def harasocial(self, page_id: str, psid: str, order: dict[str, Any]) -> int:
+        """Send, as HaraSocial, an order of a conversation; return the status."""
+        place = {"channel": "messenger", "page_id": page_id, "psid": psid}
+        body = msgspec.json.encode({"conversation": place, "order": order})
         secret = self.settings["HARASOCIAL_WEBHOOK_SECRET"].encode()
         signature = base64.b64encode(hmac.new(secret, body, hashlib.sha256).digest()).decode()
         headers = {"X-Haravan-HmacSha256": signature, "X-Haravan-Topic": "orders/create", "X-Haravan-Org-Id": "2"}

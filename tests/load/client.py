@@ -25,6 +25,7 @@ class Wanted(Struct, frozen=True, forbid_unknown_fields=True):
 
     With it each request has its time, whatever became of those before; one that finds no free connection goes out late.
     `ahead` are made before the first is sent, so that the client is light while it measures; the others as they go.
+    With `most` it ends once so many are answered, if that is sooner.
     """
 
     port: int
@@ -32,6 +33,7 @@ class Wanted(Struct, frozen=True, forbid_unknown_fields=True):
     connections: int = 64
     rate: float = 0.0
     ahead: int = 0
+    most: int = 0
     first: int = 0
     kind: Kind = "message"
     pages: int = 1
@@ -52,7 +54,7 @@ class Seen(Struct, frozen=True):
 
     `ended_at` is when the last request was sent, on the clock that all processes share (monotonic seconds).
     Of answers with 200 `from_due` counts from when the request was to be sent, `from_sent` from when it was; `refusal`
-    is how long a 503 took from when the request was sent.
+    is how long a 503 took from when the request was sent. `cpu_s` is what the client itself took meanwhile.
     """
 
     seconds: float
@@ -65,6 +67,7 @@ class Seen(Struct, frozen=True):
     from_due: Times
     from_sent: Times
     refusal: Times
+    cpu_s: float
 
 
 class Load:
@@ -74,7 +77,7 @@ class Load:
         """Make what is made ahead."""
         self.wanted = wanted
         made = requests(Mix(wanted.kind, wanted.pages, wanted.conversations, wanted.items), wanted.first)
-        self.posts: Iterator[bytes] = chain([*islice(made, wanted.ahead)], made)
+        self.posts: Iterator[bytes] = islice(chain([*islice(made, wanted.ahead)], made), wanted.most or None)
         self.from_due: list[float] = []
         self.from_sent: list[float] = []
         self.refusals: list[float] = []
@@ -90,7 +93,7 @@ class Load:
         for _ in range(self.wanted.connections):
             _, connection = await loop.create_connection(lambda: Connection(self), "127.0.0.1", self.wanted.port)
             connections.append(connection)
-        self._began = time.monotonic()
+        cpu_s, self._began = time.process_time(), time.monotonic()
         for connection in connections:
             connection.send()
         done = [connection.done for connection in connections]
@@ -109,6 +112,7 @@ class Load:
             from_due=_times(self.from_due),
             from_sent=_times(self.from_sent),
             refusal=_times(self.refusals),
+            cpu_s=round(time.process_time() - cpu_s, 3),
         )
 
     def next_at(self) -> float:
@@ -170,9 +174,13 @@ class Connection(asyncio.Protocol):
         if self._load.closing or self._transport.is_closing():
             self._end()
             return
+        post = next(self._load.posts, None)
+        if post is None:
+            self._end()
+            return
         self._sent_at = time.monotonic()
         self._waits = True
-        self._transport.write(next(self._load.posts))
+        self._transport.write(post)
 
     def _end(self) -> None:
         self._transport.close()

@@ -7,29 +7,24 @@ Codes: https://business-api.tiktok.com/portal/docs?id=1737172488964097 and the o
 from typing import Final, Literal, TypeAlias
 
 from rules.catalogue import DeliveryCode, Language, Wording
-from rules.delivery import Reply, classify
+from rules.delivery import AnswerClass, Reply, classify
 
-Group: TypeAlias = Literal[
-    "bad_item",
-    "misconfigured",
-    "unauthorised",
-    "throttled",
-    "advertiser_throttled",
-    "transient",
-    "ambiguous",
-    "maintenance",
-    "personal_data",
-    "wire_profile",
-    "token",
-    "advertiser_missing",
-    "country",
-    "suspected",
-    "not_sent",
-    "expired_unsent",
-    "outcome_unknown",
-    "rejected",
-]
-"""What is said the same way. The first eight are the classes of `rules.delivery`."""
+Group: TypeAlias = (
+    AnswerClass
+    | Literal[
+        "personal_data",
+        "wire_profile",
+        "token",
+        "advertiser_missing",
+        "country",
+        "suspected",
+        "not_sent",
+        "expired_unsent",
+        "outcome_unknown",
+        "rejected",
+    ]
+)
+"""What is said the same way: a class of answers, or what needs words of its own."""
 
 MEANINGS: Final[dict[Group, dict[Language, Wording]]] = {
     "bad_item": {

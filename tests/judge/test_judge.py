@@ -29,6 +29,7 @@ EXAMPLES = int(os.environ.get("JUDGE_EXAMPLES", "2000"))
 WAVES = int(os.environ.get("JUDGE_WAVES", "1"))
 SEED = int(os.environ.get("JUDGE_SEED", "20261124"))
 CUSTOMERS = 400
+GATEWAYS, SENDERS = 4, 3
 LONGEST_S = 60 + 30 * WAVES
 
 NOW = 1_790_000_000_000
@@ -122,7 +123,7 @@ def test_what_was_found(found: Found) -> None:
 
 
 class Town:
-    """Two gateways, two senders, one Redis, TikTok's sandbox, and five pages of different terms."""
+    """Four gateways, three senders, one Redis, TikTok's sandbox, and five pages of different terms."""
 
     def __init__(self, traffic: Traffic, store: Store) -> None:
         self.traffic = traffic
@@ -155,9 +156,10 @@ async def town(world: World, http: ClientSession, real_redis_url: str) -> AsyncI
     """Start it all."""
     world.settings |= {"REDIS_URL": real_redis_url, "TIKTOK_EVENTS_PER_SECOND": "500", "TIKTOK_EVENTS_BURST": "500"}
     gateways = []
-    for _ in range(2):
+    for _ in range(GATEWAYS):
         await world.start_web()
         gateways.append(world.url)
+    for _ in range(SENDERS):
         world.start("sender")
     async with Redis.from_url(real_redis_url) as store:
         town = Town(Traffic(world, http, gateways, Random(SEED)), store)

@@ -31,7 +31,6 @@ AHEAD_A_SECOND: Final = 40_000
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 WIDE_OPEN: Final = {"TIKTOK_EVENTS_PER_SECOND": "1000000", "TIKTOK_EVENTS_BURST": "1000000"}
 MICRO: Final = 1e6
-LAST_WORDS: Final = 1_000
 ROUND_WITHIN_S: Final = 60.0
 FAR: Final = 100_000_000
 """Numbers of messages from here on are not used otherwise."""
@@ -138,9 +137,8 @@ async def take(wanted: Wanted, server: Running, redis_pid: int) -> Taken:
     gateway, redis = (cpu_s(pid) - then for pid, then in zip(pids, before, strict=True))
     assert not seen.other + seen.cut, f"{seen.other} other answers, {seen.cut} cut"
     if seen.refused:
-        sys.stderr.write(
-            f"{seen.refused} of {seen.refused + seen.ok} refused; last words: {server.log[-LAST_WORDS:]}\n"
-        )
+        why = [line for line in server.log.splitlines() if "not_committed" in line][-1:]
+        sys.stderr.write(f"{seen.refused} of {seen.refused + seen.ok} refused; the last: {why}\n")
     events = max(seen.ok * wanted.items, 1)
     return Taken(seen, events / seen.seconds, gateway / events * MICRO, redis / events * MICRO)
 

@@ -69,8 +69,7 @@ def events_in(section: Section) -> list[str]:
 
 
 def _refused(section: Section) -> list[str]:
-    names = section.names(lambda name: name.endswith(" refused"))
-    number = sum(sum(section.figures[name]) for name in names)
+    number = sum(sum(section.figures[name]) for name in section.names(lambda name: name.endswith(" refused")))
     return ["", f"{number:,.0f} webhooks were refused with 503, in all rounds together."] if number else []
 
 

@@ -34,6 +34,9 @@ SCAN: Final = 2_000
 MORE: Final = 1.05
 """So much more memory, or keys a conversation, in the last quarter than in the second is no growth."""
 
+MORE_KEYS: Final = 0.001
+"""Keys a conversation: an outbox is there while something waits in it."""
+
 MORE_FILES: Final = 8
 """Connections to Redis are counted apart: a pool grows in a crowd, to its limit and no further."""
 
@@ -130,7 +133,7 @@ def _quarters(samples: list[Sample], of: Callable[[Sample], float]) -> tuple[flo
 def _sizes(samples: list[Sample]) -> dict[str, tuple[Callable[[Sample], float], float, float]]:
     """Name what may not grow: how to read it, by which factor it may differ, and by how many beyond that."""
     a_conversation = {
-        f"`{kind}` keys a conversation": (lambda each, kind=kind: each.keys[kind] / each.conversations, MORE, 0.0)
+        f"`{kind}` keys a conversation": (lambda each, kind=kind: each.keys[kind] / each.conversations, MORE, MORE_KEYS)
         for kind in samples[-1].keys
     }
     return {

@@ -82,30 +82,29 @@ class BulkResend:
 
     async def estimate(self, selection: Selection) -> Estimate:
         """Say what `resend` would do now. Changes nothing."""
-        now, found, more = await self._clock.refresh(), Counter[Resent](), False
-        async for row in self._matching(selection):
-            if found["requeued"] == MOST:
-                more = True
-                break
-            found[_foreseen(row, now)] += 1
-        return _tell(found, more=more)
+        chosen, refused, more = await self._choose(selection)
+        return _tell(refused, resendable=len(chosen), more=more)
 
     async def resend(self, selection: Selection) -> Estimate:
         """Send again what can be, `MOST` at a time, and say what was done."""
-        now, found, chosen, more = await self._clock.refresh(), Counter[Resent](), list[EventRow](), False
-        async for row in self._matching(selection):
-            foreseen = _foreseen(row, now)
-            if foreseen != "requeued":
-                found[foreseen] += 1
-            elif len(chosen) == MOST:
-                more = True
-                break
-            else:
-                chosen.append(row)
+        chosen, done, more = await self._choose(selection)
         for start in range(0, len(chosen), RESENT_AT_ONCE):
             some = chosen[start : start + RESENT_AT_ONCE]
-            found.update(await asyncio.gather(*(self._resender.resend(row.page_id, row.event_id) for row in some)))
-        return _tell(found, more=more)
+            done.update(await asyncio.gather(*(self._resender.resend(row.page_id, row.event_id) for row in some)))
+        return _tell(done, resendable=done.pop("requeued", 0), more=more)
+
+    async def _choose(self, selection: Selection) -> tuple[list[EventRow], Counter[Resent], bool]:
+        """Return what can be sent again, `MOST` at most, how many cannot and why, and whether not all fitted."""
+        now, chosen, refused = await self._clock.refresh(), list[EventRow](), Counter[Resent]()
+        async for row in self._matching(selection):
+            too_late = may_send(now=now, event_at=row.event_at, unconfirmed_since=row.unconfirmed_since)
+            if too_late:
+                refused[too_late] += 1
+            elif len(chosen) == MOST:
+                return chosen, refused, True
+            else:
+                chosen.append(row)
+        return chosen, refused, False
 
     async def _matching(self, selection: Selection) -> AsyncIterator[EventRow]:
         for page_id, key in await self._sources(selection):
@@ -127,10 +126,5 @@ class BulkResend:
         return [(page.page_id, keys.problem(page.page_id, problem)) for some in pages for page in some]
 
 
-def _foreseen(row: EventRow, now: int) -> Resent:
-    return may_send(now=now, event_at=row.event_at, unconfirmed_since=row.unconfirmed_since) or "requeued"
-
-
-def _tell(found: Counter[Resent], *, more: bool) -> Estimate:
-    refused: dict[Resent, int] = {resent: number for resent, number in found.items() if resent != "requeued" and number}
-    return Estimate(found.total(), found["requeued"], refused, more)
+def _tell(refused: Counter[Resent], *, resendable: int, more: bool) -> Estimate:
+    return Estimate(resendable + refused.total(), resendable, dict(refused), more)

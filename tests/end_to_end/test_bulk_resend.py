@@ -4,7 +4,6 @@ import signal
 from typing import Any
 from urllib.parse import urljoin
 
-import msgspec
 import pytest
 from aiohttp import ClientSession
 
@@ -24,14 +23,13 @@ async def test_all_that_was_rejected_is_sent_again_once_although_senders_are_kil
     world.settings["REDIS_URL"] = real_redis_url
     await world.start_web()
     await world.connect_page()
-    await misbehave(world, http, {"action": "code", "code": 40002, "times": 10_000})
-    assert await customers_come_and_write(world, http) == 200
+    await world.sandbox("script", [{"action": "code", "code": 40002, "times": 10_000}])
+    assert await customers_come_and_write(world) == 200
     first = world.start("sender")
     await eventually(lambda: statuses_are(world, http, "rejected"), within=30)
     stop(first)
-    async with http.post(urljoin(world.settings["TIKTOK_API_URL"], "/_sandbox/reset")) as answer:
-        assert answer.ok
-    await misbehave(world, http, {"action": "hang", "commit": True})
+    await world.sandbox("reset")
+    await world.sandbox("script", [{"action": "hang", "commit": True}])
 
     resend = ("resend", PAGE, "--status", "rejected", "--why", "event set mended", "--yes")
     killed = world.start("sender")
@@ -55,22 +53,14 @@ async def test_all_that_was_rejected_is_sent_again_once_although_senders_are_kil
     assert problems.log.startswith("0 match")
 
 
-async def customers_come_and_write(world: World, http: ClientSession) -> int:
+async def customers_come_and_write(world: World) -> int:
     """Send, as Meta, clicks and messages of many customers in one POST; return the status."""
     items: list[dict[str, Any]] = []
     for number in range(CUSTOMERS):
         party = {"sender": {"id": f"71{number:02d}"}, "recipient": {"id": PAGE}}
         items.append(party | {"timestamp": now_ms() - 60_000, "referral": {"ref": "tt-ad-1", "source": "SHORTLINK"}})
         items.append(party | {"timestamp": now_ms(), "message": {"mid": f"m-{number}", "text": "x"}})
-    body = msgspec.json.encode({"object": "page", "entry": [{"id": PAGE, "messaging": items}]})
-    async with http.post(world.url + "/webhooks/messenger", data=body, headers=world.sign(body)) as answer:
-        return answer.status
-
-
-async def misbehave(world: World, http: ClientSession, *script: dict[str, Any]) -> None:
-    """Let TikTok answer its next requests like this."""
-    async with http.post(urljoin(world.settings["TIKTOK_API_URL"], "/_sandbox/script"), json=script) as answer:
-        assert answer.ok, await answer.text()
+    return await world.messenger(PAGE, *items)
 
 
 async def accepted_by(world: World, http: ClientSession) -> list[str]:
@@ -87,8 +77,7 @@ async def copies_dropped(world: World, http: ClientSession) -> int:
 
 async def events(world: World, http: ClientSession) -> list[dict[str, Any]]:
     """Return the page's delivery log."""
-    headers = {"Authorization": f"Bearer {world.settings['ADMIN_TOKEN']}"}
-    async with http.get(f"{world.url}/api/pages/{PAGE}/events?limit=100", headers=headers) as answer:
+    async with http.get(f"{world.url}/api/pages/{PAGE}/events?limit=100", headers=world.operator) as answer:
         found: list[dict[str, Any]] = (await answer.json())["events"]
     return found
 

@@ -21,9 +21,7 @@ async def test_what_a_killed_sender_was_sending_is_sent_by_another(
     world.settings["REDIS_URL"] = real_redis_url
     await world.start_web()
     await world.connect_page()
-    hang = {"action": "hang", "commit": True}
-    async with http.post(urljoin(world.settings["TIKTOK_API_URL"], "/_sandbox/script"), json=[hang]) as answer:
-        assert answer.ok
+    await world.sandbox("script", [{"action": "hang", "commit": True}])
     killed = world.start("sender")
     assert await world.customer_comes_and_writes() == 200
     await world.tiktok_gets("Conversation")

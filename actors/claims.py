@@ -98,7 +98,9 @@ class Claims:
 
     async def withdraw(self, connection: Connection) -> None:
         """Mark a connection as not authorised, unless it has got another token since."""
-        if await self._withdraw([keys.connection(connection.page_id)], [connection.access_token]):
+        page_id = connection.page_id
+        touched = [keys.connection(page_id), keys.connections_changed(keys.partition(page_id))]
+        if await self._withdraw(touched, [connection.access_token]):
             log.warning("connection.authorisation_withdrawn", page_id=connection.page_id)
 
     async def _readable(

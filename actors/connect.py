@@ -1,13 +1,16 @@
 """The Redis client: one place that knows the topology, the time-outs, and which errors mean that the store is away."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
+from redis.asyncio.connection import Connection
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
+from redis.connection import HiredisRespSerializer
 from redis.exceptions import RedisClusterException, RedisError
+from redis.typing import EncodableT
 
 from actors.errors import StoreUnavailable
 
@@ -17,6 +20,20 @@ HEALTH_CHECK_S = 15
 MAX_CONNECTIONS = 64
 RETRIES = 3
 CLUSTER_SCHEME = "redis+cluster://"
+
+
+_pack_in_c: Callable[..., list[bytes]] = HiredisRespSerializer().pack
+
+
+class PackingInC(Connection):
+    """A connection that packs its commands by hiredis.
+
+    redis-py's own for asyncio does it in Python, which took a tenth of a webhook's CPU time.
+    """
+
+    def pack_command(self, *args: EncodableT) -> list[bytes]:
+        """Write a command as Redis wants it."""
+        return _pack_in_c(*args)
 
 
 def open_store(url: str, *, retries: int = RETRIES) -> Redis | RedisCluster:
@@ -36,6 +53,7 @@ def open_store(url: str, *, retries: int = RETRIES) -> Redis | RedisCluster:
         )
     return Redis.from_url(
         url,
+        connection_class=PackingInC,  # a URL with TLS or of a socket brings its own
         socket_timeout=SOCKET_TIMEOUT_S,
         socket_connect_timeout=CONNECT_TIMEOUT_S,
         health_check_interval=HEALTH_CHECK_S,

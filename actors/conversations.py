@@ -45,20 +45,22 @@ class Conversations:
         """
         letters = _by_conversation(addressed)
         books = await self._books({conversation.page_id for conversation in letters})
-        wanted = {conversation: facts for conversation, facts in letters.items() if conversation.page_id in books}
-        metrics.DROPPED.inc(
-            sum(len(facts) for facts in letters.values()) - sum(len(facts) for facts in wanted.values())
-        )
-        actors = [self._actor(conversation) for conversation in wanted]
-        if not all(actor.has_room for actor in actors):
+        wanted = [
+            (self._actor(conversation), facts, books[conversation.page_id])
+            for conversation, facts in letters.items()
+            if conversation.page_id in books
+        ]
+        if not all(actor.has_room for actor, _, _ in wanted):
             raise Overloaded("too much is waiting for one conversation")
-        commits = [actor.post(tuple(wanted[actor.conversation]), books[actor.conversation.page_id]) for actor in actors]
+        commits = [actor.post(tuple(facts), book) for actor, facts, book in wanted]
         if len(commits) > 1:
             # All of them, so that none is left unheard when one fails.
             await asyncio.wait(commits)
         for commit in commits:
             await commit
-        return sum(len(facts) for facts in wanted.values())
+        taken = sum(len(facts) for _, facts, _ in wanted)
+        metrics.DROPPED.inc(sum(map(len, letters.values())) - taken)
+        return taken
 
     async def _books(self, page_ids: set[str]) -> dict[str, Rulebook]:
         books = {}

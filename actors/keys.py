@@ -56,6 +56,11 @@ def connections(number: int) -> str:
     return f"connections:{{{number:02d}}}"
 
 
+def connections_changed(number: int) -> str:
+    """String: a mark that is another one after every change of a connection of the partition."""
+    return f"connections_changed:{{{number:02d}}}"
+
+
 def event(page_id: str, event_id: str) -> str:
     """Hash: one fired event and what became of it."""
     return f"event:{_tagged(page_id)}:{event_id}"

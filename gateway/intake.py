@@ -4,8 +4,6 @@ Whoever is refused repeats: Messenger for 36 hours, HaraSocial likewise. Refusin
 """
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final, Literal, TypeAlias
 
 from aiohttp import hdrs, web
@@ -52,16 +50,15 @@ class Intake:
         self._closing = False
         self._refusals = asyncio.Semaphore(REFUSALS)
 
-    @contextmanager
-    def admitted(self) -> Iterator[None]:
+    def __enter__(self) -> None:
         """Take a place while the block runs. Raises Refused, without waiting, when all are taken."""
         if self.requests >= self._most_requests:
             raise Refused(503, "busy")
         self.requests += 1
-        try:
-            yield
-        finally:
-            self.requests -= 1
+
+    def __exit__(self, *_: object) -> None:
+        """Give the place back."""
+        self.requests -= 1
 
     async def wait_to_refuse(self) -> None:
         """Return when it is time to say that all places are taken."""

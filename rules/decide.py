@@ -104,9 +104,10 @@ def _bind_overtaking_orders(
 def _on_message(conversation: ConversationId, state: Conversation, message: Message, policy: Policy) -> Outcome:
     if message.via == "postback" and not policy.count_postbacks:
         return _unfired(state, message, Answer(None, "not_a_message"))
-    if messages.digest(message.mid) in state.seen:
+    shortened = messages.digest(message.mid)
+    if shortened in state.seen:
         return _unfired(state, message, Answer(None, "duplicate"))
-    state = messages.with_seen(state, message.mid)
+    state = messages.with_seen(state, shortened)
     click = clicks.live_click(state.clicks, message.at)
     if click is None:
         state = messages.with_waiting(state, message)

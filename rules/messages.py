@@ -2,6 +2,7 @@
 
 import hashlib
 from base64 import urlsafe_b64encode
+from bisect import insort
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,6 +11,7 @@ from rules.events import Event, EventName, click_event_id
 from rules.facts import ConversationId, Message
 from rules.reasons import Answer
 from rules.state import MAX_SEEN, MAX_WAITING, MESSAGES_BEFORE_VALID, OVERTAKING_MS, Click, Conversation, Fired, Kept
+from rules.times import utc
 
 
 class Counted(Struct, frozen=True):
@@ -54,7 +56,8 @@ def has_fired(fired: tuple[Fired, ...], name: EventName) -> bool:
 
 def keep(message: Message) -> Kept:
     """Reduce a message to what may still decide something."""
-    return Kept(message.at, message.mid, message.author, message.via, message.received_at)
+    late_ms = message.received_at - message.at
+    return Kept(message.at, utc(message.at), message.mid, message.author, message.via, late_ms)
 
 
 def digest(mid: str) -> str:
@@ -62,15 +65,15 @@ def digest(mid: str) -> str:
     return urlsafe_b64encode(hashlib.sha256(mid.encode()).digest()[:6]).decode()
 
 
-def with_seen(state: Conversation, mid: str) -> Conversation:
-    """Remember that the message has been seen (rule 12). The oldest ids go first."""
-    return replace(state, seen=(*state.seen, digest(mid))[-MAX_SEEN:])
+def with_seen(state: Conversation, shortened: str) -> Conversation:
+    """Remember by its digest that a message has been seen (rule 12). The oldest ids go first."""
+    return replace(state, seen=(*state.seen, shortened)[-MAX_SEEN:])
 
 
 def with_waiting(state: Conversation, message: Message) -> Conversation:
     """Keep a message that no click counts, for the ten minutes in which its click may still be delivered (rule 7)."""
-    young = young_enough(state.waiting, message.received_at)
-    waiting = sorted([*young, keep(message)], key=lambda each: each.place)
+    waiting = list(young_enough(state.waiting, message.received_at))
+    insort(waiting, keep(message), key=_place_of)
     if len(waiting) > MAX_WAITING:
         # In a burst the oldest goes, but never the customer's newest: without it nothing could fire.
         newest = max((each.place for each in waiting if each.author == "customer"), default=None)
@@ -83,10 +86,14 @@ def young_enough(waiting: tuple[Kept, ...], received_at: int) -> tuple[Kept, ...
     return tuple(each for each in waiting if received_at - each.received_at <= OVERTAKING_MS)
 
 
+def _place_of(message: Kept) -> tuple[int, str]:
+    return message.place
+
+
 def _place(earliest: tuple[Kept, ...], message: Kept) -> tuple[tuple[Kept, ...], Kept | None]:
     if any(each.place == message.place for each in earliest):  # a repeat whose id is no longer remembered (rule 12)
         return earliest, None
-    in_order = tuple(sorted((*earliest, replace(message, received_at=0)), key=lambda each: each.place))
+    in_order = tuple(sorted((*earliest, replace(message, late_ms=0)), key=_place_of))
     if len(in_order) <= MESSAGES_BEFORE_VALID:
         return in_order, None
     return in_order[:MESSAGES_BEFORE_VALID], in_order[MESSAGES_BEFORE_VALID]

@@ -35,18 +35,27 @@ class Fired(Struct, frozen=True):
 
 
 class Kept(Struct, frozen=True, omit_defaults=True):
-    """A message that may still decide something."""
+    """A message that may still decide something. It was delivered `late_ms` after the act.
+
+    It is written again with every turn while it waits, so it bears its ISO twin itself.
+    """
 
     at: int
+    at_utc: str
     mid: str
     author: Author
     via: Via = "message"
-    received_at: int = 0
+    late_ms: int = 0
 
     @property
     def place(self) -> tuple[int, str]:
         """Where it stands among messages: by timestamp, ties by message id (rule 8)."""
         return (self.at, self.mid)
+
+    @property
+    def received_at(self) -> int:
+        """When it was delivered."""
+        return self.at + self.late_ms
 
 
 class Click(Struct, frozen=True, omit_defaults=True):

@@ -1,6 +1,6 @@
 -- Connects a page or changes its connection, keeps the history of its choices, and wakes what has been waiting.
 --
--- KEYS  connection, outbox, due, connections
+-- KEYS  connection, outbox, due, connections, connections changed
 -- ARGV  page id, choice, choice as a JSON object (if it is new from now on), first choice as a JSON object,
 --       wake ('1' when its events may be sent now), number of fields, field, value (an empty one: the
 --       field shall be absent), ...
@@ -9,6 +9,8 @@
 --
 -- Invariant: the choices only grow at the end, and only when the choice is another (rule 11); running it twice changes
 -- nothing more.
+
+local MARK_KEPT_MS = '3600000'
 
 local page_id, choice, new_choice, first_choice, wake = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local known = redis.call('HMGET', KEYS[1], 'complete_payment_on', 'choices')
@@ -37,8 +39,9 @@ redis.call('HSET', KEYS[1], 'complete_payment_on', choice, 'choices', choices, u
 if #absent > 0 then
   redis.call('HDEL', KEYS[1], unpack(absent))
 end
+local clock = redis.call('TIME')
+redis.call('SET', KEYS[5], clock[1] .. '.' .. clock[2], 'PX', MARK_KEPT_MS)
 if wake == '1' and waiting > 0 then
-  local clock = redis.call('TIME')
   redis.call('ZADD', KEYS[3], string.format('%.0f', clock[1] * 1000 + math.floor(clock[2] / 1000)), page_id)
 end
 return known[2] and 'changed' or 'connected'

@@ -2,11 +2,14 @@
 
 import asyncio
 
+import pytest
 from msgspec.structs import replace
 from redis.asyncio import Redis
 
 from actors import keys
-from actors.connections import FRESH_S, Connections
+from actors.claims import Claims
+from actors.connections import FRESH_S, READ_AGAIN_S, Connections
+from actors.store_clock import StoreClock
 from rules.orders import Choice
 from tests.actors.conversing import CONNECTION
 from tests.rules.stories import BEGINNING
@@ -69,13 +72,73 @@ async def test_those_who_ask_at_once_share_one_look_at_redis(real_redis_url: str
     """Otherwise every webhook in flight would open a connection to Redis whenever what is remembered gets old."""
     async with Redis.from_url(real_redis_url) as store:
         await Connections(store).put(CONNECTION, BEGINNING)
-        connections = Connections(store)
+        ticks = Ticks()
+        connections = Connections(store, ticks)
         before = (await store.info("commandstats"))["cmdstat_hgetall"]["calls"]
 
         found = await asyncio.gather(*(connections.get("900") for _ in range(50)))
 
         assert {each.event_set_id for each in found if each} == {CONNECTION.event_set_id}
         assert (await store.info("commandstats"))["cmdstat_hgetall"]["calls"] == before + 1
+
+        ticks.now += FRESH_S
+        looks = (await store.info("commandstats"))["cmdstat_get"]["calls"]
+        await asyncio.gather(*(connections.get("900") for _ in range(50)))
+
+        after = await store.info("commandstats")
+        assert after["cmdstat_get"]["calls"] == looks + 1, "one looks at the partition's mark"
+        assert after["cmdstat_hgetall"]["calls"] == before + 1, "nothing has changed, so nobody reads the page again"
+
+
+@pytest.mark.parametrize("change", ["put", "pause", "resume", "delete", "withdraw"])
+async def test_every_change_is_seen_by_who_has_read_the_page_before(store: Store, change: str) -> None:
+    """Each leaves a new mark, also when the other process knows a mark already."""
+    ticks = Ticks()
+    here, there = Connections(store), Connections(store, ticks)
+    await here.put(replace(CONNECTION, paused=change == "resume"), BEGINNING)
+    before = await there.get("900")
+    assert before is not None
+
+    match change:
+        case "put":
+            await here.put(replace(CONNECTION, event_set_id="another"), BEGINNING + 1)
+        case "withdraw":
+            await Claims(store, StoreClock(store)).withdraw(before)
+        case "delete":
+            await here.delete("900")
+        case _:
+            await (here.pause if change == "pause" else here.resume)("900", BEGINNING + 1)
+
+    assert await there.get("900") == before
+    ticks.now += FRESH_S
+    assert await there.get("900") != before
+    assert await there.get("900") == await here.read("900")
+
+
+async def test_a_row_mended_by_hand_is_seen_within_a_minute(store: Store) -> None:
+    """Nobody leaves a mark then."""
+    ticks = Ticks()
+    there = Connections(store, ticks)
+    await there.put(CONNECTION, BEGINNING)
+    await store.hset(keys.connection("900"), "paused", "yes")
+
+    ticks.now += READ_AGAIN_S
+
+    mended = await there.get("900")
+    assert mended is not None
+    assert mended.paused
+
+
+async def test_when_redis_was_emptied_nobody_believes_in_a_page_that_is_gone(store: Store) -> None:
+    """A mark that is gone is another mark."""
+    ticks = Ticks()
+    there = Connections(store, ticks)
+    await there.put(CONNECTION, BEGINNING)
+    await store.flushall()
+
+    ticks.now += FRESH_S
+
+    assert await there.get("900") is None
 
 
 async def test_the_process_that_changes_it_sees_it_at_once(store: Store) -> None:

@@ -133,6 +133,8 @@ async def contents(store: Store, key: str) -> bytes:
             return repr(await store.xrange(key)).encode()
         case b"list":
             return repr(await store.lrange(key, 0, -1)).encode()
+        case b"string":
+            return await store.get(key) or b""
         case _:
             return repr(await store.smembers(key)).encode()
 

@@ -272,16 +272,14 @@ FAULTS: list[tuple[Check, Fault]] = [
     (the_judge, Fault("Meta's ads are clicks", "rules.clicks:recognise", 'or source == "ADS"', "")),
     (
         the_judge,
-        Fault(
-            "counted twice", "rules.decide:_on_message", "if messages.digest(message.mid) in state.seen:", "if False:"
-        ),
+        Fault("counted twice", "rules.decide:_on_message", "if shortened in state.seen:", "if False:"),
     ),
     (
         the_judge,
         Fault(
             "placed by arrival",
             "rules.messages:_place",
-            "sorted((*earliest, replace(message, received_at=0)), key=lambda each: each.place)",
+            "sorted((*earliest, replace(message, late_ms=0)), key=_place_of)",
             "(*earliest, message)",
         ),
     ),

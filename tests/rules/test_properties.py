@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from rules.clicks import Policy
 from rules.decide import Outcome, Rulebook, decide
 from rules.facts import Fact, Message, OrderSeen, Referral
-from rules.messages import with_seen
+from rules.messages import digest, with_seen
 from rules.orders import Choice, Terms
 from rules.state import CLICK_LIVES_MS, MAX_CLICKS, MAX_ORDERS, MAX_SEEN, MAX_WAITING, Conversation
 from tests.rules.stories import BEGINNING, CONVERSATION, PURCHASE
@@ -198,7 +198,7 @@ def test_the_newest_ids_are_remembered() -> None:
     """Rule 12: a conversation of more messages than are remembered still knows the newest."""
     state = Conversation()
     for i in range(MAX_SEEN + 50):
-        state = with_seen(state, f"m_{i}")
+        state = with_seen(state, digest(f"m_{i}"))
     newest = Message(BEGINNING, BEGINNING, f"m_{MAX_SEEN + 49}", "customer")
 
     assert decide(CONVERSATION, state, newest, BOOKS[0]).told[0].answers[0].reason == "duplicate"

@@ -1,0 +1,31 @@
+"""One reading for all who ask at once."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, TypeVar
+
+from actors.errors import StoreUnavailable, for_each
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Once(Generic[Key, Value]):
+    """Reads values from the store, one of a kind at a time: a crowd would otherwise take as many connections."""
+
+    def __init__(self, read: Callable[[Key], Coroutine[Any, Any, Value]]) -> None:
+        """Bind to what reads a value."""
+        self._read = read
+        self._reading: dict[Key, asyncio.Task[Value]] = {}
+
+    async def __call__(self, key: Key) -> Value:
+        """Read a value, or wait for who reads it already. Raises StoreUnavailable."""
+        reading = self._reading.get(key)
+        if reading is None:
+            reading = self._reading[key] = asyncio.create_task(self._read(key), name="store.read")
+            reading.add_done_callback(lambda _: self._reading.pop(key))
+        await asyncio.wait({reading})
+        try:
+            return reading.result()
+        except StoreUnavailable as error:
+            raise for_each(error) from None

@@ -7,19 +7,19 @@ the next one; one that is lost for good costs the charts some of their height, a
 import asyncio
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from itertools import islice
-from operator import itemgetter
-from typing import Any, Final, TypeAlias, get_args
+from typing import Final, TypeAlias, get_args
 
-from actors import codec, keys
-from actors.connect import store_errors
+from msgspec import Struct, field
+
+from actors import keys
 from actors.errors import StoreUnavailable
 from actors.metrics import ACT_TO_ACCEPTANCE_S
-from actors.scripts import Store
+from actors.scripts import Argument, Script, Store
 from rules.delivery import AnswerClass
-from rules.times import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
+from rules.times import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, utc
 
 WRITTEN_S: Final = 5.0
 """How often a process writes what it has counted, in seconds."""
@@ -33,8 +33,8 @@ LAST_KEPT_MS: Final = 30 * DAY_MS
 MOST_COUNTS: Final = 20_000
 """Most counts that are kept for later while Redis is away; what comes on top is given up."""
 
-AT_ONCE: Final = 250
-"""Most commands in one pipeline, so that webhooks never wait long for it."""
+AT_ONCE: Final = 100
+"""Most hashes in one script call, so that webhooks never wait long for it."""
 
 IN: Final = "in"
 """Facts committed."""
@@ -58,6 +58,9 @@ LAGS: Final = (*(f"lag:{bound:g}" for bound in ACT_TO_ACCEPTANCE_S), "lag:+Inf")
 """Accepted events by the time from the act to the acceptance, each in the first bound (s) that it is within."""
 
 _Minute: TypeAlias = tuple[str, int, str]
+
+_Hash: TypeAlias = tuple[str, list[Argument]]
+"""A key, and what the script shall do with it."""
 
 
 class Pulse:
@@ -85,18 +88,12 @@ class Pulse:
         """Write what was counted since the last time. When Redis is away, most of it is kept for the next time."""
         counts, self._counts = self._counts, defaultdict(int)
         last, self._last = self._last, {}
-        commands = iter(_commands(counts, last))
-        while some := list(islice(commands, AT_ONCE)):
-            pipeline: Any = store.pipeline(transaction=False)
-            for name, *arguments in some:
-                getattr(pipeline, name)(*arguments)
-            try:
-                with store_errors():
-                    # An error of one command is of one damaged key; the others are done.
-                    await pipeline.execute(raise_on_error=False)
-            except StoreUnavailable:
-                self._keep(counts, last)
-                return
+        beat = Script(store, "beat")
+        try:
+            for hashes in _calls(counts, last):
+                await beat([key for key, _ in hashes], [each for _, arguments in hashes for each in arguments])
+        except StoreUnavailable:
+            self._keep(counts, last)
 
     def _keep(self, counts: dict[_Minute, int], last: dict[tuple[str, str], int]) -> None:
         for minute, amount in islice(counts.items(), max(0, MOST_COUNTS - len(self._counts))):
@@ -129,19 +126,41 @@ async def _write_until(stopping: asyncio.Event, pulse: Pulse, store: Store) -> N
             return
 
 
-def _commands(counts: dict[_Minute, int], last: dict[tuple[str, str], int]) -> list[tuple[Any, ...]]:
-    sums: defaultdict[tuple[str, str], int] = defaultdict(int)
+class _Counted(Struct):
+    """What was counted for the pages of one partition, or for all together: then there is None instead of a page."""
+
+    minutes: defaultdict[tuple[str | None, int, str], int] = field(default_factory=lambda: defaultdict(int))
+    last: dict[tuple[str | None, str], int] = {}
+
+
+def _calls(counts: dict[_Minute, int], last: dict[tuple[str, str], int]) -> Iterator[list[_Hash]]:
+    """Sort what there is to write into script calls: each is of one slot and not too long."""
+    partitions: defaultdict[int, _Counted] = defaultdict(_Counted)
+    of_all = _Counted()
     for (page_id, minute, what), amount in counts.items():
-        hour, field = keys.hour(minute * MINUTE_MS), f"{minute % 60:02d} {what}"
-        sums[keys.pulse(page_id, hour), field] += amount
-        sums[keys.pulse_of_all(hour), field] += amount
-    heard: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for (page_id, field), at in sorted(last.items(), key=itemgetter(1)):  # of all pages, the newest comes last
-        for key in (keys.pulse_last(page_id), keys.PULSE_LAST_OF_ALL):
-            heard[key] |= codec.moment(field, at)
+        partitions[keys.partition(page_id)].minutes[page_id, minute, what] = amount
+        of_all.minutes[None, minute, what] += amount
+    for (page_id, named), at in last.items():
+        partitions[keys.partition(page_id)].last[page_id, named] = at
+        of_all.last[None, named] = max(at, of_all.last.get((None, named), 0))
+    yield from ([each] for each in _hashes(of_all))  # each is in a slot of its own
+    for counted in partitions.values():
+        hashes = iter(_hashes(counted))
+        while some := list(islice(hashes, AT_ONCE)):
+            yield some
+
+
+def _hashes(counted: _Counted) -> list[_Hash]:
+    sums: defaultdict[str, list[Argument]] = defaultdict(list)
+    for (page_id, minute, what), amount in counted.minutes.items():
+        hour = keys.hour(minute * MINUTE_MS)
+        key = keys.pulse_of_all(hour) if page_id is None else keys.pulse(page_id, hour)
+        sums[key] += [f"{minute % 60:02d} {what}", amount]
+    heard: defaultdict[str, list[Argument]] = defaultdict(list)
+    for (page_id, named), at in counted.last.items():
+        key = keys.PULSE_LAST_OF_ALL if page_id is None else keys.pulse_last(page_id)
+        heard[key] += [named, at, f"{named}_utc", utc(at)]
     return [
-        *(("hincrby", key, field, amount) for (key, field), amount in sums.items()),
-        *(("hset", key, None, None, fields) for key, fields in heard.items()),
-        *(("pexpire", key, KEPT_MS) for key in {key for key, _ in sums}),
-        *(("pexpire", key, LAST_KEPT_MS) for key in heard),
+        *((key, ["HINCRBY", KEPT_MS, len(fields) // 2, *fields]) for key, fields in sums.items()),
+        *((key, ["HSET", LAST_KEPT_MS, len(fields) // 2, *fields]) for key, fields in heard.items()),
     ]

@@ -1,13 +1,16 @@
 """Finding a conversation or a delivery by whatever support was given. Exact look-ups; nothing is scanned."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import cycle
 from typing import Any, Literal
 
+import msgspec
 from msgspec import Struct
 
 from actors import keys
 from actors.asking import ask_all, replies_of
-from actors.lookups import LONGEST_VALUE, By, read_member
+from actors.commits import read_snapshot
+from actors.lookups import LONGEST_VALUE, By, Member, index, read_member
 from actors.scripts import Store
 from rules.facts import ConversationId
 
@@ -18,14 +21,28 @@ MOST_FOUND = 100
 class Found(Struct, frozen=True):
     """One place that a value leads to: a page, a conversation or, with an event id, a delivery.
 
-    `by` says as what the value was found; `at` when it was last met (ms, UTC), 0 when that is not known.
+    `by` says as what the value was found, which of a conversation that is `unreadable` nobody knows; `at` when it was
+    last met (ms, UTC), 0 when that is not known.
     """
 
-    by: By | Literal["page_id"]
+    by: By | Literal["page_id", "unreadable"]
     page_id: str
     psid: str | None = None
     event_id: str | None = None
     at: int = 0
+
+
+class _Lead(Struct, frozen=True):
+    """Where a value leads by the index, and when it was last met (ms, UTC)."""
+
+    value: str
+    member: Member
+    at: int
+
+    @property
+    def event_id(self) -> str:
+        """The event that it leads to, if it leads to one: a value may be an event's own id."""
+        return self.member.event_id or self.value
 
 
 class Finder:
@@ -54,25 +71,25 @@ class Finder:
             for value in values:
                 pipeline.zrevrange(keys.index(number, value), 0, MOST_FOUND - 1, withscores=True)
 
-        found: list[Found] = []
-        for entries in await ask_all(self._store, ask):
-            for text, at in entries or ():
-                member = read_member(text)
-                if member is not None:
-                    found.append(Found(member.by, member.page_id, member.psid, member.event_id or None, int(at)))
-        found.sort(key=lambda each: -each.at)
-        return await self._present(found[:MOST_FOUND])
-
-    async def _present(self, found: list[Found]) -> list[Found]:
-        """Leave out what has ended: an index that conversations share lives as long as the last of them."""
-        wanted = [
-            keys.event(each.page_id, each.event_id)
-            if each.event_id
-            else keys.conversation(ConversationId(each.page_id, each.psid or ""))
-            for each in found
+        leads = [
+            _Lead(value, member, int(at))
+            for value, entries in zip(cycle(values), await ask_all(self._store, ask), strict=False)
+            for text, at in entries or ()
+            if (member := read_member(text)) is not None
         ]
-        present = await self._exist(wanted)
-        return [each for each, key in zip(found, wanted, strict=True) if key in present]
+        leads.sort(key=lambda each: -each.at)
+        return await self._followed(leads[:MOST_FOUND])
+
+    async def _followed(self, leads: Sequence[_Lead]) -> list[Found]:
+        """Say what they lead to now: an index that conversations share lives as long as the last of them."""
+        pipeline = self._store.pipeline(transaction=False)
+        for lead in leads:
+            pipeline.hget(keys.event(lead.member.page_id, lead.event_id), "psid")
+            pipeline.hget(keys.conversation(lead.member.conversation), "state")
+        replies: list[bytes | None] = await replies_of(pipeline)
+        followed = zip(leads, replies[::2], replies[1::2], strict=True)
+        # During an upgrade a value may lead to the same place by a member of either version.
+        return list(dict.fromkeys(each for found in followed for each in _found(*found)))
 
     async def _pages(self, values: Sequence[str]) -> list[Found]:
         """Find pages: those that are connected, and those that were and still have conversations."""
@@ -108,6 +125,23 @@ class Finder:
         for key in wanted:
             pipeline.exists(key)
         return {key for key, exists in zip(wanted, await replies_of(pipeline), strict=True) if exists}
+
+
+def _found(lead: _Lead, event_psid: bytes | None, state: bytes | None) -> Iterator[Found]:
+    """Say what a lead leads to, by whose its event is, if it is one, and by the conversation's state."""
+    conversation = lead.member.conversation
+    if event_psid == conversation.psid.encode():
+        by: By = "event_id" if lead.event_id == lead.value else "request_id"
+        yield Found(by, conversation.page_id, conversation.psid, lead.event_id, lead.at)
+    elif state and not lead.member.event_id:
+        try:
+            known = index(conversation, read_snapshot(None, None, state).state)
+        except msgspec.DecodeError:
+            yield Found("unreadable", conversation.page_id, conversation.psid, at=lead.at)
+            return
+        for (value, by), at in known.items():
+            if value == lead.value:
+                yield Found(by, conversation.page_id, conversation.psid, at=at)
 
 
 def _spellings(asked: str) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """Finding a conversation or a delivery by whatever support was given. Exact look-ups; nothing is scanned."""
 
 from collections.abc import Iterator, Sequence
-from itertools import cycle
 from typing import Any, Literal
 
 import msgspec
@@ -10,7 +9,7 @@ from msgspec import Struct
 from actors import keys
 from actors.asking import ask_all, replies_of
 from actors.commits import read_snapshot
-from actors.lookups import LONGEST_VALUE, By, Member, index, read_member
+from actors.lookups import LONGEST_VALUE, By, index, read_event_id, read_member
 from actors.scripts import Store
 from rules.facts import ConversationId
 
@@ -33,16 +32,21 @@ class Found(Struct, frozen=True):
 
 
 class _Lead(Struct, frozen=True):
-    """Where a value leads by the index, and when it was last met (ms, UTC)."""
+    """What stands under a value in the index of a partition, and when the value was last met (ms, UTC)."""
 
+    number: int
     value: str
-    member: Member
+    text: bytes
     at: int
 
-    @property
-    def event_id(self) -> str:
-        """The event that it leads to, if it leads to one: a value may be an event's own id."""
-        return self.member.event_id or self.value
+
+class _Place(Struct, frozen=True):
+    """Where a value leads by the index. A value that leads to a conversation may be the id of an event of it."""
+
+    value: str
+    conversation: ConversationId
+    event_id: str
+    at: int
 
 
 class Finder:
@@ -71,25 +75,41 @@ class Finder:
             for value in values:
                 pipeline.zrevrange(keys.index(number, value), 0, MOST_FOUND - 1, withscores=True)
 
+        asked = [(number, value) for number in range(keys.PARTITIONS) for value in values]
         leads = [
-            _Lead(value, member, int(at))
-            for value, entries in zip(cycle(values), await ask_all(self._store, ask), strict=False)
+            _Lead(number, value, text, int(at))
+            for (number, value), entries in zip(asked, await ask_all(self._store, ask), strict=True)
             for text, at in entries or ()
-            if (member := read_member(text)) is not None
         ]
         leads.sort(key=lambda each: -each.at)
-        return await self._followed(leads[:MOST_FOUND])
+        return await self._present(await self._places(leads[:MOST_FOUND]))
 
-    async def _followed(self, leads: Sequence[_Lead]) -> list[Found]:
-        """Say what they lead to now: an index that conversations share lives as long as the last of them."""
+    async def _places(self, leads: Sequence[_Lead]) -> list[_Place]:
+        """Read where they lead. Whose the events of a request are, the same index says under their ids."""
+        of_requests = [(lead, event_id) for lead in leads if (event_id := read_event_id(lead.text))]
         pipeline = self._store.pipeline(transaction=False)
-        for lead in leads:
-            pipeline.hget(keys.event(lead.member.page_id, lead.event_id), "psid")
-            pipeline.hget(keys.conversation(lead.member.conversation), "state")
+        for lead, event_id in of_requests:
+            pipeline.zrange(keys.index(lead.number, event_id), 0, -1)
+        owners: list[list[bytes] | None] = await replies_of(pipeline)
+        leading = [(lead, "", lead.text) for lead in leads]
+        for (lead, event_id), texts in zip(of_requests, owners, strict=True):
+            leading += [(lead, event_id, text) for text in texts or ()]
+        return [
+            _Place(lead.value, member.conversation, event_id or member.event_id, lead.at)
+            for lead, event_id, text in leading
+            if (member := read_member(text)) is not None
+        ]
+
+    async def _present(self, places: Sequence[_Place]) -> list[Found]:
+        """Say what is there now: an index that conversations share lives as long as the last of them."""
+        pipeline = self._store.pipeline(transaction=False)
+        for place in places:
+            pipeline.hget(keys.event(place.conversation.page_id, place.event_id or place.value), "psid")
+            pipeline.hget(keys.conversation(place.conversation), "state")
         replies: list[bytes | None] = await replies_of(pipeline)
-        followed = zip(leads, replies[::2], replies[1::2], strict=True)
+        looked_at = zip(places, replies[::2], replies[1::2], strict=True)
         # During an upgrade a value may lead to the same place by a member of either version.
-        return list(dict.fromkeys(each for found in followed for each in _found(*found)))
+        return list(dict.fromkeys(found for each in looked_at for found in _found(*each)))
 
     async def _pages(self, values: Sequence[str]) -> list[Found]:
         """Find pages: those that are connected, and those that were and still have conversations."""
@@ -127,21 +147,21 @@ class Finder:
         return {key for key, exists in zip(wanted, await replies_of(pipeline), strict=True) if exists}
 
 
-def _found(lead: _Lead, event_psid: bytes | None, state: bytes | None) -> Iterator[Found]:
-    """Say what a lead leads to, by whose its event is, if it is one, and by the conversation's state."""
-    conversation = lead.member.conversation
-    if event_psid == conversation.psid.encode():
-        by: By = "event_id" if lead.event_id == lead.value else "request_id"
-        yield Found(by, conversation.page_id, conversation.psid, lead.event_id, lead.at)
-    elif state and not lead.member.event_id:
+def _found(place: _Place, event_psid: bytes | None, state: bytes | None) -> Iterator[Found]:
+    """Say what a place is, by whose the event is, if there is one, and by the conversation's state."""
+    page_id, psid = place.conversation.page_id, place.conversation.psid
+    event_id = place.event_id or place.value
+    if event_psid == psid.encode():
+        yield Found("event_id" if event_id == place.value else "request_id", page_id, psid, event_id, place.at)
+    elif state and not place.event_id:
         try:
-            known = index(conversation, read_snapshot(None, None, state).state)
+            known = index(place.conversation, read_snapshot(None, None, state).state)
         except msgspec.DecodeError:
-            yield Found("unreadable", conversation.page_id, conversation.psid, at=lead.at)
+            yield Found("unreadable", page_id, psid, at=place.at)
             return
         for (value, by), at in known.items():
-            if value == lead.value:
-                yield Found(by, conversation.page_id, conversation.psid, at=at)
+            if value == place.value:
+                yield Found(by, page_id, psid, at=at)
 
 
 def _spellings(asked: str) -> tuple[str, ...]:

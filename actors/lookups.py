@@ -23,10 +23,10 @@ LONGEST_VALUE = 512
 
 
 class Member(Struct, frozen=True, omit_defaults=True):
-    """Where a value leads: the conversation, or one event of it that the value itself does not name.
+    """Where a value leads: the conversation, which knows as what the value leads there.
 
-    Not as what it leads there: the state tells that, and Redis keeps a set of up to 64 bytes a member in a fraction of
-    the space. Members of earlier versions said it (`by`), and are read as well.
+    Redis keeps a set whose members take at most 64 bytes in a fraction of the space. Members of earlier versions said
+    more (`by`) and named the event, and are read as well.
     """
 
     page_id: str
@@ -99,16 +99,23 @@ def index(conversation: ConversationId, state: Conversation) -> Index:
 
 
 def member(conversation: ConversationId, by: By, event_id: str = "") -> bytes:
-    """Write where a value leads, as it stands in the index. Only a `request_id` has to name the event."""
-    return msgspec.json.encode(Member(conversation.page_id, conversation.psid, event_id if by == "request_id" else ""))
+    """Write where a value leads, as it stands in the index: a request to each of its events, all else to people."""
+    if by == "request_id":
+        return event_id.encode()
+    return msgspec.json.encode(Member(conversation.page_id, conversation.psid))
 
 
 def read_member(text: bytes) -> Member | None:
-    """Read it back, None when it is damaged."""
+    """Read where a value leads back; None when it is damaged, or leads to an event."""
     try:
         return _decoder.decode(text)
     except msgspec.DecodeError:
         return None
+
+
+def read_event_id(text: bytes) -> str | None:
+    """Read back to which event a request leads, which is a value of the index itself; None for all other members."""
+    return None if text.startswith(b"{") else text.decode(errors="replace")
 
 
 def waiting_member(conversation: ConversationId, order_id: str) -> bytes:

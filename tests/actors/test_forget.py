@@ -97,10 +97,23 @@ async def test_nothing_names_the_customer_any_more(store: Store) -> None:
     await requested(store)
     await Forgetting(store).forget(CONVERSATION)
     assert [key for key in await names(store) if "7101" in key or b"7101" in await contents(store, key)] == []
+    assert [key for key in await names(store) if "first-" in key or "last-" in key] == []
     assert await store.zrange(keys.problem("900", "40002"), 0, -1) == [b"another's"]
     assert await store.zcard(keys.index(keys.partition("900"), "tt-1")) == 1
     assert await store.zrange(keys.page_conversations("900"), 0, -1) == [b"7102"]
     assert await store.zrange(keys.waiting_orders(keys.partition("900")), 0, -1) == [b'["900","7102","50"]']
+
+
+async def test_of_a_request_only_the_customers_events_are_forgotten(store: Store) -> None:
+    """One request may take events of many."""
+    await (await conversations(store)).tell(addressed(click(0), says(1)))
+    [event_id] = await store.zrange(keys.events("900"), 0, -1)
+    await store.hset(keys.event("900", event_id.decode()), "request_id", "r-1")
+    index = keys.index(keys.partition("900"), "r-1")
+    await store.zadd(index, {event_id: 1, "another's": 1})
+    await store.pexpire(index, 60_000)
+    await Forgetting(store).forget(CONVERSATION)
+    assert await store.zrange(index, 0, -1) == [b"another's"]
 
 
 async def test_what_an_earlier_version_wrote_is_forgotten_as_well(store: Store) -> None:

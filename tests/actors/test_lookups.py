@@ -7,7 +7,7 @@ from redis.crc import key_slot
 from actors import keys
 from actors.commits import Commit, Committed, Snapshot, script_keys
 from actors.committer import Committer
-from actors.lookups import LONGEST_VALUE, By, Lookups, Member, index, lookups, member, read_member
+from actors.lookups import LONGEST_VALUE, By, Lookups, Member, index, lookups, member, read_event_id, read_member
 from rules.facts import ConversationId, Fact, OrderSeen
 from rules.state import CLICK_LIVES_MS, KEPT_WITH_CLICK_MS, MAX_CLICKS, Conversation
 from tests.actors.conversing import addressed, conversations
@@ -215,7 +215,15 @@ def test_all_keys_of_a_commit_with_look_ups_share_a_slot() -> None:
 
 def test_a_damaged_member_is_none() -> None:
     assert read_member(b"{broken") is None
-    assert read_member(member(CONVERSATION, "request_id", "e-1")) == Member("900", "7101", "e-1")
+    assert read_event_id(b"{broken") is None
+
+
+def test_a_request_leads_to_an_event_and_not_to_people() -> None:
+    """Whose it is the event's own id leads to; all of it would not be short enough."""
+    written = member(CONVERSATION, "request_id", "ValidConversation-1")
+
+    assert written == b"ValidConversation-1"
+    assert (read_member(written), read_event_id(written)) == (None, "ValidConversation-1")
 
 
 @pytest.mark.parametrize("by", ["psid", "order_id", "order_number", "event_id", "tracking_id", "ref"])

@@ -1,13 +1,15 @@
 """Finding a conversation or a delivery by whatever support was given. Exact look-ups; nothing is scanned."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
+import msgspec
 from msgspec import Struct
 
 from actors import keys
 from actors.asking import ask_all, replies_of
-from actors.lookups import LONGEST_VALUE, By, read_member
+from actors.commits import read_snapshot
+from actors.lookups import LONGEST_VALUE, By, index, read_event_id, read_member
 from actors.scripts import Store
 from rules.facts import ConversationId
 
@@ -18,14 +20,33 @@ MOST_FOUND = 100
 class Found(Struct, frozen=True):
     """One place that a value leads to: a page, a conversation or, with an event id, a delivery.
 
-    `by` says as what the value was found; `at` when it was last met (ms, UTC), 0 when that is not known.
+    `by` says as what the value was found, which of a conversation that is `unreadable` nobody knows; `at` when it was
+    last met (ms, UTC), 0 when that is not known.
     """
 
-    by: By | Literal["page_id"]
+    by: By | Literal["page_id", "unreadable"]
     page_id: str
     psid: str | None = None
     event_id: str | None = None
     at: int = 0
+
+
+class _Lead(Struct, frozen=True):
+    """What stands under a value in the index of a partition, and when the value was last met (ms, UTC)."""
+
+    number: int
+    value: str
+    text: bytes
+    at: int
+
+
+class _Place(Struct, frozen=True):
+    """Where a value leads by the index. A value that leads to a conversation may be the id of an event of it."""
+
+    value: str
+    conversation: ConversationId
+    event_id: str
+    at: int
 
 
 class Finder:
@@ -54,25 +75,41 @@ class Finder:
             for value in values:
                 pipeline.zrevrange(keys.index(number, value), 0, MOST_FOUND - 1, withscores=True)
 
-        found: list[Found] = []
-        for entries in await ask_all(self._store, ask):
-            for text, at in entries or ():
-                member = read_member(text)
-                if member is not None:
-                    found.append(Found(member.by, member.page_id, member.psid, member.event_id or None, int(at)))
-        found.sort(key=lambda each: -each.at)
-        return await self._present(found[:MOST_FOUND])
-
-    async def _present(self, found: list[Found]) -> list[Found]:
-        """Leave out what has ended: an index that conversations share lives as long as the last of them."""
-        wanted = [
-            keys.event(each.page_id, each.event_id)
-            if each.event_id
-            else keys.conversation(ConversationId(each.page_id, each.psid or ""))
-            for each in found
+        asked = [(number, value) for number in range(keys.PARTITIONS) for value in values]
+        leads = [
+            _Lead(number, value, text, int(at))
+            for (number, value), entries in zip(asked, await ask_all(self._store, ask), strict=True)
+            for text, at in entries or ()
         ]
-        present = await self._exist(wanted)
-        return [each for each, key in zip(found, wanted, strict=True) if key in present]
+        leads.sort(key=lambda each: -each.at)
+        return await self._present(await self._places(leads[:MOST_FOUND]))
+
+    async def _places(self, leads: Sequence[_Lead]) -> list[_Place]:
+        """Read where they lead. Whose the events of a request are, the same index says under their ids."""
+        of_requests = [(lead, event_id) for lead in leads if (event_id := read_event_id(lead.text))]
+        pipeline = self._store.pipeline(transaction=False)
+        for lead, event_id in of_requests:
+            pipeline.zrange(keys.index(lead.number, event_id), 0, -1)
+        owners: list[list[bytes] | None] = await replies_of(pipeline)
+        leading = [(lead, "", lead.text) for lead in leads]
+        for (lead, event_id), texts in zip(of_requests, owners, strict=True):
+            leading += [(lead, event_id, text) for text in texts or ()]
+        return [
+            _Place(lead.value, member.conversation, event_id or member.event_id, lead.at)
+            for lead, event_id, text in leading
+            if (member := read_member(text)) is not None
+        ]
+
+    async def _present(self, places: Sequence[_Place]) -> list[Found]:
+        """Say what is there now: an index that conversations share lives as long as the last of them."""
+        pipeline = self._store.pipeline(transaction=False)
+        for place in places:
+            pipeline.hget(keys.event(place.conversation.page_id, place.event_id or place.value), "psid")
+            pipeline.hget(keys.conversation(place.conversation), "state")
+        replies: list[bytes | None] = await replies_of(pipeline)
+        looked_at = zip(places, replies[::2], replies[1::2], strict=True)
+        # During an upgrade a value may lead to the same place by a member of either version.
+        return list(dict.fromkeys(found for each in looked_at for found in _found(*each)))
 
     async def _pages(self, values: Sequence[str]) -> list[Found]:
         """Find pages: those that are connected, and those that were and still have conversations."""
@@ -108,6 +145,23 @@ class Finder:
         for key in wanted:
             pipeline.exists(key)
         return {key for key, exists in zip(wanted, await replies_of(pipeline), strict=True) if exists}
+
+
+def _found(place: _Place, event_psid: bytes | None, state: bytes | None) -> Iterator[Found]:
+    """Say what a place is, by whose the event is, if there is one, and by the conversation's state."""
+    page_id, psid = place.conversation.page_id, place.conversation.psid
+    event_id = place.event_id or place.value
+    if event_psid == psid.encode():
+        yield Found("event_id" if event_id == place.value else "request_id", page_id, psid, event_id, place.at)
+    elif state and not place.event_id:
+        try:
+            known = index(place.conversation, read_snapshot(None, None, state).state)
+        except msgspec.DecodeError:
+            yield Found("unreadable", page_id, psid, at=place.at)
+            return
+        for (value, by), at in known.items():
+            if value == place.value:
+                yield Found(by, page_id, psid, at=at)
 
 
 def _spellings(asked: str) -> tuple[str, ...]:

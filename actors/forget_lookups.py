@@ -7,7 +7,7 @@ import msgspec
 
 from actors import keys
 from actors.asking import replies_of
-from actors.lookups import read_member, waiting_member
+from actors.lookups import read_event_id, read_member, waiting_member
 from rules.facts import ConversationId
 
 AT_ONCE = 500
@@ -32,7 +32,8 @@ async def forget_lookups(store: Any, conversation: ConversationId, values: Itera
     Other customers stay: an advertisement's ref, for example, is shared by all who came through it.
     """
     number = keys.partition(conversation.page_id)
-    wanted = sorted({value.strip() for value in values})
+    known = {value.strip() for value in values}
+    wanted = sorted(known)
     for start in range(0, len(wanted), AT_ONCE):
         some = wanted[start : start + AT_ONCE]
         pipeline = store.pipeline(transaction=False)
@@ -44,7 +45,9 @@ async def forget_lookups(store: Any, conversation: ConversationId, values: Itera
         # A value may be the id of an order; that of anything else is no member.
         pipeline.zrem(keys.waiting_orders(number), *(waiting_member(conversation, value) for value in some))
         for value, members in zip(some, found, strict=True):
-            if mine := [text for text in members or () if _leads_to(conversation, text)]:
+            if mine := [
+                text for text in members or () if _leads_to(conversation, text) or read_event_id(text) in known
+            ]:
                 pipeline.zrem(keys.index(number, value), *mine)
         await replies_of(pipeline)
 

@@ -1,7 +1,13 @@
-"""The timeline: what happened in a conversation, each with its answers, as it is stored and read back."""
+"""The timeline: what happened in a conversation, each with its answers, as it is stored and read back.
 
-from typing import TypeAlias
+A fact is stored with its answers by event beside its own fields, and how long after the act it was received instead of
+another time with its twin: nothing is said twice, since a timeline is most of what a conversation takes.
+"""
 
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, Literal, TypeAlias
+
+import msgspec
 from msgspec import Struct
 from msgspec.json import Decoder
 from msgspec.structs import replace
@@ -12,16 +18,18 @@ from rules.decide import Told
 from rules.events import EventName
 from rules.facts import Fact, OrderSeen
 from rules.reasons import Answer
-from rules.times import utc
 
 
-class Happened(Struct, frozen=True, tag_field="kind", tag="fact", omit_defaults=True):
+class Happened(Struct, frozen=True, tag_field="kind", tag="fact"):
     """A fact and what the rules answered."""
 
-    at: int
-    at_utc: str
     fact: Fact
     answers: tuple[Answer, ...]
+
+    @property
+    def at(self) -> int:
+        """When it happened (ms, UTC)."""
+        return self.fact.at
 
 
 class Delivered(Struct, frozen=True, tag_field="kind", tag="delivery", omit_defaults=True):
@@ -44,15 +52,61 @@ Entry: TypeAlias = Happened | Delivered
 LENGTH = 1_000
 """Most entries of a timeline, as `lua/commit.lua` keeps them; the oldest go first."""
 
-_decoder: Decoder[Entry] = Decoder(Entry)
+
+class _Grounds(Struct, frozen=True):
+    """A reason with the numbers that it was decided on."""
+
+    reason: ReasonCode
+    numbers: dict[str, int]
+
+
+_FACT: Final = "fact"
+"""Under this name stands the reason that concerns the fact itself, not one event."""
+
+_Stored: TypeAlias = dict[EventName | Literal["fact"], ReasonCode | _Grounds]
+
+
+class _Frame(Struct, frozen=True):
+    """What an entry says of every fact, whatever it is."""
+
+    at: int
+    received_after_ms: int
+    answers: _Stored
+
+
+_frame = Decoder(_Frame)
+_of_a_kind: Decoder[Entry] = Decoder(Entry)
 
 
 def encode(told: Told) -> bytes:
     """Write an entry as JSON text. Of an order's buyer nothing is kept, not even hashed."""
     fact = replace(told.fact, purchase=None) if isinstance(told.fact, OrderSeen) else told.fact
-    return codec.encode(Happened(fact.at, utc(fact.at), fact, told.answers))
+    fields: dict[str, Any] = msgspec.to_builtins(fact)
+    received_after_ms = fields.pop("received_at") - fact.at
+    return codec.encode(fields | {"received_after_ms": received_after_ms, "answers": _stored(told.answers)})
 
 
 def decode(text: bytes) -> Entry:
-    """Read an entry back."""
-    return _decoder.decode(text)
+    """Read an entry back. Raises msgspec.MsgspecError when it is damaged."""
+    # A delivery; or a fact as it was written before, inside of an entry that repeated its time.
+    if text.startswith(b'{"kind":'):
+        return _of_a_kind.decode(text)
+    frame, fields = _frame.decode(text), msgspec.json.decode(text)
+    fact = msgspec.convert(fields | {"received_at": frame.at + frame.received_after_ms}, Fact)
+    return Happened(fact, tuple(_answers(frame.answers)))
+
+
+def _stored(answers: Iterable[Answer]) -> _Stored:
+    return {
+        answer.event or _FACT: _Grounds(answer.reason, answer.numbers) if answer.numbers else answer.reason
+        for answer in answers
+    }
+
+
+def _answers(stored: _Stored) -> Iterator[Answer]:
+    for name, found in stored.items():
+        event = None if name == _FACT else name
+        if isinstance(found, _Grounds):
+            yield Answer(event, found.reason, found.numbers)
+        else:
+            yield Answer(event, found)

@@ -118,9 +118,17 @@ local function file(event)
   end
 end
 
+-- A hash with a long value, such as a purchase, takes twice the space; without it, only once it is written anew.
+local function write_anew(row)
+  local fields = redis.call('HGETALL', row)
+  redis.call('DEL', row)
+  redis.call('HSET', row, unpack(fields))
+end
+
 local function settle(event)
   count(event)
   file(event)
+  local bought = redis.call('HEXISTS', event.row, 'purchase')
   redis.call('HSET', event.row, 'settled_lease', lease, unpack(event.fields))
   redis.call('HDEL', event.row, 'lease', unpack(event.gone))
   remember(event)
@@ -132,6 +140,9 @@ local function settle(event)
     return
   end
   redis.call('ZREM', outbox, event.id)
+  if event.place == 'sent' and bought == 1 then
+    write_anew(event.row)
+  end
   redis.call('PEXPIRE', event.row, text(DEAD_KEPT_MS))
   if event.place == 'dead' then
     bury(event)

@@ -104,7 +104,7 @@ def tell_entry(entry_id: str, entry: Entry) -> EntryShape:
         return EntryShape(
             id=entry_id,
             at=entry.at,
-            at_utc=entry.at_utc,
+            at_utc=utc(entry.at),
             happened=happened(entry),
             decisions=tuple(_decision(answer) for answer in entry.answers),
             fact=entry.fact,

@@ -21,6 +21,7 @@ _AS: Final[dict[str, Words]] = {
     "tracking_id": Words("Mã theo dõi lượt nhấp", "Tracking id"),
     "ref": Words("Ref của lượt nhấp", "Ref of a click"),
     "page_id": Words("Trang", "Page"),
+    "unreadable": Words("Hội thoại không đọc được", "Unreadable conversation"),
 }
 _EVENT: Final = Words("sự kiện", "event")
 

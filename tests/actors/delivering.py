@@ -13,6 +13,7 @@ from actors.claims import Claims
 from actors.commits import event_row
 from actors.connections import Connection, Connections
 from actors.delivery_turn import DeliveryTurn, Tools
+from actors.lookups import member
 from actors.outbox import Claim, OutboxEntry
 from actors.store_clock import StoreClock
 from rules.delivery import Reply
@@ -82,9 +83,12 @@ async def fired(
     for event_id in event_ids:
         purchase = Purchase(value="120000", currency="VND", phone_sha256="ab" * 32)
         event = Event("CompletePayment", event_id, at - event_ago_ms, at - event_ago_ms, "t-1", "o-1", purchase)
-        row = event_row(ConversationId(page_id, PSID), event, at)
+        conversation = ConversationId(page_id, PSID)
+        row = event_row(conversation, event, at)
         pipeline.hset(keys.event(page_id, event_id), mapping=row)
         pipeline.pexpire(keys.event(page_id, event_id), KEPT_MS)
+        pipeline.zadd(keys.index(number, event_id), {member(conversation, "event_id"): event.at})
+        pipeline.pexpire(keys.index(number, event_id), KEPT_MS)
     pipeline.zadd(keys.outbox(page_id), dict.fromkeys(event_ids, at), nx=True)
     pipeline.pexpire(keys.outbox(page_id), KEPT_MS)
     pipeline.zadd(keys.due(number), {page_id: at}, lt=True)

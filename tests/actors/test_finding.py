@@ -2,6 +2,7 @@
 
 import re
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -18,6 +19,11 @@ from tests.rules.stories import BEGINNING, CONVERSATION, click, ms, order, says
 from tests.stores import Store
 
 NUMBER = keys.partition(CONVERSATION.page_id)
+
+
+def json(member: dict[str, str]) -> bytes:
+    """Write a member without what is empty."""
+    return msgspec.json.encode({field: value for field, value in member.items() if value})
 
 
 async def a_conversation(store: Store) -> None:
@@ -62,6 +68,65 @@ async def test_an_event_and_a_request_lead_to_the_delivery_longer_than_their_con
 
     assert await Finder(store).find(event_id) == (Found("event_id", "900", "7101", event_id, ms(1)),)
     assert await Finder(store).find("req-1") == (Found("request_id", "900", "7101", event_id, ms(9)),)
+
+
+async def test_what_an_earlier_version_wrote_is_found_once_beside_what_this_one_writes(store: Store) -> None:
+    """While processes of both are running; its members said as what a value leads there."""
+    await a_conversation(store)
+    [event_id] = [text.decode() for text in await store.zrange(keys.events("900"), 0, 0)]
+    request = {"by": "request_id", "page_id": "900", "psid": "7101", "event_id": event_id}
+    for value, by, at in (("7101", "psid", ms(0)), ("51", "order_id", ms(2)), ("tt-1", "tracking_id", ms(0))):
+        await store.zadd(keys.index(NUMBER, value), {json(request | {"by": by, "event_id": ""}): at})
+    await store.zadd(keys.index(NUMBER, event_id), {json(request | {"by": "event_id"}): ms(1)})
+    await store.zadd(keys.index(NUMBER, "req-1"), {json(request): ms(9)})
+    await store.pexpire(keys.index(NUMBER, "req-1"), 60_000)
+
+    find = Finder(store).find
+    assert await find("7101") == (Found("psid", "900", "7101", at=ms(0)),)
+    assert await find("51") == (Found("order_id", "900", "7101", at=ms(2)),)
+    assert await find("tt-1") == (Found("tracking_id", "900", "7101", at=ms(0)),)
+    assert await find(event_id) == (Found("event_id", "900", "7101", event_id, ms(1)),)
+    assert await find("req-1") == (Found("request_id", "900", "7101", event_id, ms(9)),)
+
+
+async def test_a_value_that_is_two_things_of_a_conversation_is_found_as_both(store: Store) -> None:
+    told = await conversations(store)
+    await told.tell(addressed(click(0, "51"), order(2, "51")))
+
+    assert await Finder(store).find("51") == (
+        Found("order_id", "900", "7101", at=ms(2)),
+        Found("tracking_id", "900", "7101", at=ms(0)),
+    )
+
+
+async def test_a_ref_that_names_an_event_of_somebody_else_leads_to_whose_ref_it_is(store: Store) -> None:
+    """Anybody can write any ref."""
+    await a_conversation(store)
+    [event_id] = [text.decode() for text in await store.zrange(keys.events("900"), 0, 0)]
+    other = ConversationId("900", "7102")
+    await (await conversations(store)).tell(addressed(click(5, event_id), conversation=other))
+
+    assert await Finder(store).find(event_id) == (
+        Found("tracking_id", "900", "7102", at=ms(5)),
+        Found("event_id", "900", "7101", event_id, ms(1)),
+    )
+
+
+async def test_a_conversation_that_cannot_be_read_is_still_found(store: Store) -> None:
+    """By whatever it was known; as what, nobody knows any more."""
+    await a_conversation(store)
+    await store.hset(keys.conversation(CONVERSATION), "state", "{broken")
+
+    assert await Finder(store).find("#1001") == (Found("unreadable", "900", "7101", at=ms(2)),)
+
+
+async def test_what_the_state_let_go_is_not_found(store: Store) -> None:
+    """An earlier version's member may outlive it."""
+    await a_conversation(store)
+    await store.zadd(keys.index(NUMBER, "gone"), {'{"by":"ref","page_id":"900","psid":"7101"}': ms(0)})
+    await store.pexpire(keys.index(NUMBER, "gone"), 60_000)
+
+    assert await Finder(store).find("gone") == ()
 
 
 async def test_what_many_customers_share_leads_to_all_of_them_newest_first(store: Store) -> None:

@@ -1,5 +1,6 @@
 """Forgetting a customer: nothing of it is left, everything of the others is."""
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -96,10 +97,38 @@ async def test_nothing_names_the_customer_any_more(store: Store) -> None:
     await requested(store)
     await Forgetting(store).forget(CONVERSATION)
     assert [key for key in await names(store) if "7101" in key or b"7101" in await contents(store, key)] == []
+    assert [key for key in await names(store) if "first-" in key or "last-" in key] == []
     assert await store.zrange(keys.problem("900", "40002"), 0, -1) == [b"another's"]
     assert await store.zcard(keys.index(keys.partition("900"), "tt-1")) == 1
     assert await store.zrange(keys.page_conversations("900"), 0, -1) == [b"7102"]
     assert await store.zrange(keys.waiting_orders(keys.partition("900")), 0, -1) == [b'["900","7102","50"]']
+
+
+async def test_of_a_request_only_the_customers_events_are_forgotten(store: Store) -> None:
+    """One request may take events of many."""
+    await (await conversations(store)).tell(addressed(click(0), says(1)))
+    [event_id] = await store.zrange(keys.events("900"), 0, -1)
+    await store.hset(keys.event("900", event_id.decode()), "request_id", "r-1")
+    index = keys.index(keys.partition("900"), "r-1")
+    await store.zadd(index, {event_id: 1, "another's": 1})
+    await store.pexpire(index, 60_000)
+    await Forgetting(store).forget(CONVERSATION)
+    assert await store.zrange(index, 0, -1) == [b"another's"]
+
+
+async def test_what_an_earlier_version_wrote_is_forgotten_as_well(store: Store) -> None:
+    """Its members of the indexes, and what only its entry of the timeline still names."""
+    told = await conversations(store)
+    connected = await names(store)
+    await told.tell(addressed(click(0), replace(order(5, "51"), order_number="#1001")))
+    for value in ("7101", "tt-1", "51", "#1001", "tt-0"):
+        index = keys.index(keys.partition("900"), value)
+        await store.zadd(index, {'{"by":"ref","page_id":"900","psid":"7101"}': 1})
+        await store.pexpire(index, 60_000)
+    entry = {"kind": "fact", "at": 1, "fact": {"type": "referral", "at": 1, "ref": "tt-0"}, "answers": []}
+    await store.xadd(keys.timeline(CONVERSATION), {"entry": msgspec.json.encode(entry)})
+    await Forgetting(store).forget(CONVERSATION)
+    assert await names(store) == {*connected, keys.counts(CONVERSATION.page_id, "2026-09-21")}
 
 
 async def requested(store: Store) -> None:

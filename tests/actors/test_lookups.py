@@ -7,7 +7,7 @@ from redis.crc import key_slot
 from actors import keys
 from actors.commits import Commit, Committed, Snapshot, script_keys
 from actors.committer import Committer
-from actors.lookups import LONGEST_VALUE, Lookups, Member, index, lookups, member, read_member
+from actors.lookups import LONGEST_VALUE, By, Lookups, Member, index, lookups, member, read_event_id, read_member
 from rules.facts import ConversationId, Fact, OrderSeen
 from rules.state import CLICK_LIVES_MS, KEPT_WITH_CLICK_MS, MAX_CLICKS, Conversation
 from tests.actors.conversing import addressed, conversations
@@ -113,7 +113,7 @@ async def test_an_event_leads_to_itself(store: Store) -> None:
     await (await conversations(store)).tell(addressed(click(0), says(1)))
 
     [event_id] = [text.decode() for text in await store.zrange(keys.events("900"), 0, -1)]
-    assert await members(store, event_id) == [Member("event_id", "900", "7101", event_id)]
+    assert await members(store, event_id) == [Member("900", "7101")]
     assert await life(store, event_id) == pytest.approx(await store.pttl(keys.event("900", event_id)), abs=2_000)
 
 
@@ -190,7 +190,7 @@ async def test_a_look_up_of_another_type_fails_nothing(store: Store, key: str) -
 
     assert await store.get(key) == b"something else"
     assert await store.zcard(keys.events("900")) == 2
-    assert await members(store, "51") == [Member("order_id", "900", "7101")]
+    assert await members(store, "51") == [Member("900", "7101")]
 
 
 async def test_what_the_state_lets_go_leaves_the_index(store: Store) -> None:
@@ -200,7 +200,7 @@ async def test_what_the_state_lets_go_leaves_the_index(store: Store) -> None:
         await told.tell(addressed(click(number, f"tt-{number}")))
 
     assert await members(store, "tt-0") == []
-    assert await members(store, "tt-1") == [Member("tracking_id", "900", "7101")]
+    assert await members(store, "tt-1") == [Member("900", "7101")]
 
 
 def test_all_keys_of_a_commit_with_look_ups_share_a_slot() -> None:
@@ -215,4 +215,36 @@ def test_all_keys_of_a_commit_with_look_ups_share_a_slot() -> None:
 
 def test_a_damaged_member_is_none() -> None:
     assert read_member(b"{broken") is None
-    assert read_member(member(CONVERSATION, "request_id", "e-1")) == Member("request_id", "900", "7101", "e-1")
+    assert read_event_id(b"{broken") is None
+
+
+def test_a_request_leads_to_an_event_and_not_to_people() -> None:
+    """Whose it is the event's own id leads to; all of it would not be short enough."""
+    written = member(CONVERSATION, "request_id", "ValidConversation-1")
+
+    assert written == b"ValidConversation-1"
+    assert (read_member(written), read_event_id(written)) == (None, "ValidConversation-1")
+
+
+@pytest.mark.parametrize("by", ["psid", "order_id", "order_number", "event_id", "tracking_id", "ref"])
+def test_a_member_is_short_enough_for_the_compact_form(by: By) -> None:
+    """Of a sorted set whose members take at most 64 bytes each; with ids as long as Meta's."""
+    written = member(ConversationId("1098765432109876", "71012345678901234"), by, "ValidConversation-" + "0" * 32)
+
+    assert written == b'{"page_id":"1098765432109876","psid":"71012345678901234"}'
+    assert len(written) <= 64
+
+
+def test_a_member_of_an_earlier_version_is_read() -> None:
+    """It said as what the value leads there, and named every event."""
+    assert read_member(b'{"by":"ref","page_id":"900","psid":"7101"}') == Member("900", "7101")
+    event = b'{"by":"event_id","page_id":"900","psid":"7101","event_id":"e-1"}'
+    assert read_member(event) == Member("900", "7101", "e-1")
+
+
+def test_a_value_that_is_known_as_two_things_stays_while_it_is_one_of_them() -> None:
+    """Both are the same member."""
+    click_and_number = state(click(0, "51"), replace(order(1, "9"), order_number="51"))
+    only_click = replace(click_and_number, orders=(replace(click_and_number.orders[0], order_number="52"),))
+
+    assert turn(click_and_number, only_click).index == {("52", "order_number"): ms(1)}

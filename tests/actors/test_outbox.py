@@ -176,6 +176,22 @@ async def test_a_sent_event_leaves_the_outbox_and_its_buyer_is_forgotten(store: 
     assert b'"status":"sent"' in newest
 
 
+async def test_a_sent_event_takes_the_compact_form_although_its_purchase_was_long(real_redis_url: str) -> None:
+    """It is kept for thirty days, and would take twice the space; all else of it stays."""
+    async with Redis.from_url(real_redis_url) as client:
+        store: Store = client
+        await fired(store)
+        claims = await claims_of(store)
+        claim = await claims.claim(PAGE)
+        before = await row(store, "e-0")
+        assert await store.object("encoding", keys.event(PAGE, "e-0")) == b"hashtable"
+        await claims.settle(claim, sent(claim))
+        after = await row(store, "e-0")
+        assert await store.object("encoding", keys.event(PAGE, "e-0")) == b"listpack"
+        assert before.keys() - after.keys() == {"purchase", "lease", "unconfirmed_since"}
+        assert {"event_id", "psid", "tracking_id", "fired_at_utc", "settled_at"} <= after.keys()
+
+
 async def test_a_timeline_that_is_gone_is_not_made_again(store: Store) -> None:
     await fired(store)
     claims = await claims_of(store)

@@ -181,8 +181,8 @@ def test_every_width_is_enough(width: int) -> None:
 def test_a_timeline_tells_what_happened_in_its_order_with_what_followed() -> None:
     message, said_click = says(1), click(0)
     entries: list[Entry] = [
-        Happened(message.at, utc(message.at), message, (Answer("Conversation", "fired"),)),
-        Happened(said_click.at, utc(said_click.at), said_click, (Answer("Conversation", "awaiting_customer_message"),)),
+        Happened(message, (Answer("Conversation", "fired"),)),
+        Happened(said_click, (Answer("Conversation", "awaiting_customer_message"),)),
         Delivered(ms(2), utc(ms(2)), "Conversation", "e", "retrying", "retrying", 1, 50000, "busy", "R"),
     ]
     shapes = [tell_entry(f"{number}-0", entry) for number, entry in enumerate(entries)]
@@ -201,7 +201,7 @@ def test_the_outbox_says_what_waits_how_old_it_is_and_what_was_given_up() -> Non
 def test_times_are_told_on_the_shops_clock_with_utc_beside() -> None:
     """The story begins at 14:13:20 UTC, 21:13:20 in Vietnam, 23:13:20 in Tokyo."""
     said_at = says(1)
-    shape = tell_entry("1-0", Happened(said_at.at, utc(said_at.at), said_at, ()))
+    shape = tell_entry("1-0", Happened(said_at, ()))
     assert "21:13:21 │14:13:21 ◀" in printed(draw_timeline([shape], "vi"))
     state = tell([click(0), said_at]).state
     told = tell_conversation(CONVERSATION, state, CONNECTION, {}, ms(HOUR))
@@ -210,7 +210,7 @@ def test_times_are_told_on_the_shops_clock_with_utc_beside() -> None:
 
 def test_a_day_begins_at_the_shops_midnight_and_utc_is_marked_while_it_is_a_day_behind() -> None:
     late, later = says(2.7 * HOUR), says(2.8 * HOUR)
-    shapes = [tell_entry(f"{n}-0", Happened(m.at, utc(m.at), m, ())) for n, m in enumerate((late, later))]
+    shapes = [tell_entry(f"{n}-0", Happened(m, ())) for n, m in enumerate((late, later))]
     text = printed(draw_timeline(shapes, "en"))
     assert re.search(
         r"21 Sep 2026 UTC\+7 .* 23:55:20 │16:55:20 ◀ .* 22 Sep 2026 UTC\+7 .* 00:01:20 │17:01:20 -1 ◀", text
@@ -219,7 +219,7 @@ def test_a_day_begins_at_the_shops_midnight_and_utc_is_marked_while_it_is_a_day_
 
 def test_the_newest_can_be_on_top() -> None:
     newest: list[tuple[int, Fact]] = [(1, says(1)), (0, click(0))]
-    shapes = [tell_entry(f"{n}-0", Happened(m.at, utc(m.at), m, ())) for n, m in newest]
+    shapes = [tell_entry(f"{n}-0", Happened(m, ())) for n, m in newest]
     text = printed(draw_timeline(shapes, "en", newest_first=True))
     assert text.index("The customer wrote") < text.index("clicked")
 

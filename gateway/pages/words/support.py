@@ -48,6 +48,7 @@ SUPPORT: Final[dict[str, Words]] = {
     "support.by.tracking_id": Words("theo mã theo dõi", "by tracking id"),
     "support.by.ref": Words("theo ref", "by ref"),
     "support.by.page_id": Words("theo mã trang", "by page id"),
+    "support.by.unreadable": Words("trạng thái không đọc được", "its state cannot be read"),
     "support.nothing.title": Words("Không tìm thấy gì", "Nothing was found"),
     "support.nothing.looked": Words("Đã tìm trong", "What was looked at"),
     "support.nothing.keys": Words(

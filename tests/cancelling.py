@@ -42,12 +42,12 @@ class Cut:
         # For good: what the call leaves at work may begin more.
         loop.set_task_factory(_counted_task)  # type: ignore[arg-type]  # typeshed's tasks take generators, too
         before = _current.set(self)
-        self._task = loop.create_task(call)
+        task = self._task = loop.create_task(call)
         _current.reset(before)
-        await asyncio.wait([self._task])
-        if not self._task.cancelled():
-            _ = self._task.result()
-        return self._task.cancelled()
+        await asyncio.wait([task])
+        if not task.cancelled():
+            _ = task.result()
+        return task.cancelled()
 
     async def at_rest(self) -> None:
         """Wait until all that the call has begun has come to its end."""

@@ -159,6 +159,18 @@ def test_redis_is_called_in_scripts_only() -> None:
     assert strays == []
 
 
+def test_nobody_waits_inside_redis() -> None:
+    """F15, F18: a blocking read outlasts the socket's time-out, and PubSub goes silent; we ask again instead."""
+    waiting = {"pubsub", "blpop", "brpop", "blmove", "blmpop", "bzpopmin", "bzpopmax", "bzmpop", "xread", "xreadgroup"}
+    wrong = [
+        f"{name}:{node.lineno} {node.attr}"
+        for name, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in waiting
+    ]
+    assert wrong == []
+
+
 def test_names_end_in_a_word_that_says_something() -> None:
     modules = [name for name in SOURCES if any(part.split("_")[-1] in VAGUE for part in name.with_suffix("").parts)]
     classes = [

@@ -16,7 +16,7 @@ from actors.conversations import Conversations
 from actors.errors import StoreUnavailable
 from actors.views import Views
 from rules.clicks import Policy
-from rules.facts import ConversationId, Fact
+from rules.facts import Fact
 from tests.actors.conversing import addressed, connected, conversations
 from tests.proxy import proxy_to
 from tests.redis_server import redis_server
@@ -64,23 +64,6 @@ async def test_when_every_reply_is_lost_the_fact_is_refused_and_counts_once_late
         state = await Views(store).conversation(CONVERSATION)
         assert state is not None
         assert state.clicks[0].from_customer == 1
-
-
-async def test_cancelling_the_one_who_waits_does_not_undo_the_commit(real_redis_url: str) -> None:
-    """F14: at every turn of the loop; the commit goes on without its caller, and the next one finds a sane client."""
-    async with open_store(real_redis_url) as store:
-        here = await conversations(store)
-        for ticks in range(12):
-            person = ConversationId("900", f"cancelled-{ticks}")
-            waiting = asyncio.ensure_future(here.tell(addressed(click(0), conversation=person)))
-            for _ in range(ticks):
-                await asyncio.sleep(0)
-            waiting.cancel()
-            await asyncio.gather(waiting, return_exceptions=True)
-            await here.tell(addressed(click(0), says(1), conversation=person))
-            state = await Views(store).conversation(person)
-            assert state is not None
-            assert state.clicks[0].from_customer == 1
 
 
 async def test_a_forgotten_script_is_loaded_again(redis: Store) -> None:

@@ -3,7 +3,6 @@
 import signal
 from pathlib import Path
 from random import Random
-from urllib.parse import urljoin
 
 from aiohttp import ClientSession
 
@@ -73,10 +72,7 @@ class Stage:
 
     async def misbehave(self, *script: dict[str, object]) -> None:
         """Let TikTok answer its next requests to us like this."""
-        async with self.http.post(
-            urljoin(self.world.settings["TIKTOK_API_URL"], "/_sandbox/script"), json=script
-        ) as ok:
-            assert ok.ok, await ok.text()
+        await self.world.sandbox("script", script)
 
     async def nothing_waits(self) -> bool:
         """Whether all outboxes are empty. An empty one is no key."""

@@ -2,7 +2,6 @@
 
 import signal
 from typing import Any
-from urllib.parse import urljoin
 
 import pytest
 from aiohttp import ClientSession
@@ -34,7 +33,7 @@ async def test_all_that_was_rejected_is_sent_again_once_although_senders_are_kil
     resend = ("resend", PAGE, "--status", "rejected", "--why", "event set mended", "--yes")
     killed = world.start("sender")
     resending = world.start(*resend)
-    await eventually(lambda: accepted_by(world, http), within=30)
+    await eventually(lambda: accepted_by(world), within=30)
     kill(killed)
     assert resending.end() == 0
     assert world.start(*resend).end() == 1, "nothing is given up any more"
@@ -44,8 +43,8 @@ async def test_all_that_was_rejected_is_sent_again_once_although_senders_are_kil
     world.start("sender")
 
     await eventually(lambda: statuses_are(world, http, "sent"), within=LEASE_ENDS_WITHIN_S)
-    accepted = await accepted_by(world, http)
-    assert await copies_dropped(world, http) > 0, "nothing was sent twice, so nothing was put to the test"
+    accepted = await accepted_by(world)
+    assert await copies_dropped(world) > 0, "nothing was sent twice, so nothing was put to the test"
     assert len(accepted) == CUSTOMERS
     assert set(accepted) == {event["event_id"] for event in await events(world, http)}
     problems = world.start("resend", "--problem", "40002", "--why", "is any left?", "--yes")
@@ -63,16 +62,14 @@ async def customers_come_and_write(world: World) -> int:
     return await world.messenger(PAGE, *items)
 
 
-async def accepted_by(world: World, http: ClientSession) -> list[str]:
+async def accepted_by(world: World) -> list[str]:
     """Return the ids that TikTok counts, each as often as it does."""
-    async with http.get(urljoin(world.settings["TIKTOK_API_URL"], "/_sandbox/accepted")) as answer:
-        return [each["event_id"] for each in (await answer.json())["accepted"]]
+    return [each["event_id"] for each in (await world.sandbox_tells("accepted"))["accepted"]]
 
 
-async def copies_dropped(world: World, http: ClientSession) -> int:
+async def copies_dropped(world: World) -> int:
     """Return how many copies TikTok got of what it counts already."""
-    async with http.get(urljoin(world.settings["TIKTOK_API_URL"], "/_sandbox/accepted")) as answer:
-        return int((await answer.json())["duplicates"])
+    return int((await world.sandbox_tells("accepted"))["duplicates"])
 
 
 async def events(world: World, http: ClientSession) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 import asyncio
 import random
 from typing import Any
-from urllib.parse import urljoin
 
 import msgspec
 from aiohttp import ClientSession
@@ -76,9 +75,9 @@ async def test_two_of_each_are_as_good_as_one(world: World, http: ClientSession,
         await asyncio.gather(*(post(message) for message in twice[start : start + 40]))
 
     expected = sorted((customer.psid, event) for customer in customers for event in customer.due())
-    await eventually(lambda: _count_is(http, world, len(expected)), within=20)
+    await eventually(lambda: _count_is(world, len(expected)), within=20)
     assert await _delivered(http, world, urls[0]) == expected
-    assert len(await _accepted(http, world)) == len(expected)
+    assert len(await _accepted(world)) == len(expected)
 
 
 async def _all_see_the_page(http: ClientSession, world: World, urls: list[str]) -> bool:
@@ -91,14 +90,13 @@ async def _all_see_the_page(http: ClientSession, world: World, urls: list[str]) 
     return all(answers)
 
 
-async def _accepted(http: ClientSession, world: World) -> list[dict[str, Any]]:
-    async with http.get(urljoin(world.settings["TIKTOK_API_URL"], "/_sandbox/accepted")) as answer:
-        accepted: list[dict[str, Any]] = (await answer.json())["accepted"]
+async def _accepted(world: World) -> list[dict[str, Any]]:
+    accepted: list[dict[str, Any]] = (await world.sandbox_tells("accepted"))["accepted"]
     return accepted
 
 
-async def _count_is(http: ClientSession, world: World, number: int) -> bool:
-    return len(await _accepted(http, world)) >= number
+async def _count_is(world: World, number: int) -> bool:
+    return len(await _accepted(world)) >= number
 
 
 async def _delivered(http: ClientSession, world: World, url: str) -> list[tuple[str, str]]:
@@ -106,5 +104,5 @@ async def _delivered(http: ClientSession, world: World, url: str) -> list[tuple[
     headers = {"Authorization": f"Bearer {world.settings['ADMIN_TOKEN']}"}
     async with http.get(f"{url}/api/pages/{PAGE}/events?limit=100", headers=headers) as answer:
         rows = (await answer.json())["events"]
-    ids = {each["event_id"] for each in await _accepted(http, world)}
+    ids = {each["event_id"] for each in await _accepted(world)}
     return sorted((row["psid"], row["event"]) for row in rows if row["event_id"] in ids)

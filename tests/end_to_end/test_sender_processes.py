@@ -2,7 +2,6 @@
 
 import re
 import signal
-from urllib.parse import urljoin
 
 import pytest
 from aiohttp import ClientSession
@@ -14,9 +13,7 @@ LEASE_ENDS_WITHIN_S = 45
 
 
 @pytest.mark.timeout(90)
-async def test_what_a_killed_sender_was_sending_is_sent_by_another(
-    world: World, http: ClientSession, real_redis_url: str
-) -> None:
+async def test_what_a_killed_sender_was_sending_is_sent_by_another(world: World, real_redis_url: str) -> None:
     """SIGKILL while TikTok has recorded the event and not answered: sent again under the same id, counted once."""
     world.settings["REDIS_URL"] = real_redis_url
     await world.start_web()
@@ -30,7 +27,7 @@ async def test_what_a_killed_sender_was_sending_is_sent_by_another(
 
     world.start("sender")
 
-    await eventually(lambda: _requests(http, world, 2), within=LEASE_ENDS_WITHIN_S)
+    await eventually(lambda: _requests(world, 2), within=LEASE_ENDS_WITHIN_S)
     assert await world.accepted() == ["Conversation"]
 
 
@@ -51,7 +48,6 @@ async def _shown(http: ClientSession, world: World, pattern: str) -> bool:
         return re.search(pattern, await answer.text()) is not None
 
 
-async def _requests(http: ClientSession, world: World, number: int) -> bool:
-    async with http.get(urljoin(world.settings["TIKTOK_API_URL"], "/_sandbox/requests")) as answer:
-        told: dict[str, int] = await answer.json()
+async def _requests(world: World, number: int) -> bool:
+    told: dict[str, int] = await world.sandbox_tells("requests")
     return told["count"] >= number

@@ -104,6 +104,11 @@ class World:
         async with self._http.post(urljoin(self._tiktok, f"/_sandbox/{control}"), json=document) as answer:
             assert answer.ok, await answer.text()
 
+    async def sandbox_tells(self, control: str) -> Any:  # noqa: ANN401  each control tells something else
+        """Ask TikTok's sandbox something."""
+        async with self._http.get(urljoin(self._tiktok, f"/_sandbox/{control}")) as answer:
+            return await answer.json()
+
     async def customer_comes_and_writes(self, mid: str = "m-1") -> int:
         """Send, as Meta, the click of a minute ago and a message; return the status."""
         party = {"sender": {"id": PSID}, "recipient": {"id": PAGE}}
@@ -141,9 +146,7 @@ class World:
 
     async def accepted(self) -> list[str]:
         """Return the names of the events that TikTok counts."""
-        async with self._http.get(urljoin(self._tiktok, "/_sandbox/accepted")) as answer:
-            told: dict[str, Any] = await answer.json()
-        return sorted(each["event"] for each in told["accepted"])
+        return sorted(each["event"] for each in (await self.sandbox_tells("accepted"))["accepted"])
 
     async def tiktok_gets(self, *events: str) -> None:
         """Wait until TikTok counts these events; it must never count others."""

@@ -8,7 +8,6 @@ import time
 from itertools import chain, takewhile
 from random import Random
 from typing import Any, NamedTuple
-from urllib.parse import urljoin
 
 import msgspec
 from aiohttp import ClientConnectionError, ClientSession
@@ -56,9 +55,8 @@ class Traffic:
             "complete_payment_on": complete_payment_on,
             "paused": paused,
         }
-        headers = {"Authorization": f"Bearer {self._world.settings['ADMIN_TOKEN']}"}
         url = f"{self._gateways[0]}/api/pages/{page_id}/connection"
-        async with self._http.put(url, json=connection, headers=headers) as answer:
+        async with self._http.put(url, json=connection, headers=self._world.operator) as answer:
             assert answer.ok, await answer.text()
 
     async def deliver(self, stories: dict[Customer, list[Delivery]]) -> None:
@@ -84,28 +82,23 @@ class Traffic:
 
     async def accepted(self) -> list[dict[str, Any]]:
         """Return the events that TikTok counts."""
-        async with self._http.get(self._tiktok("accepted")) as answer:
-            accepted: list[dict[str, Any]] = (await answer.json())["accepted"]
+        accepted: list[dict[str, Any]] = (await self._world.sandbox_tells("accepted"))["accepted"]
         return accepted
 
     async def arrivals(self) -> list[int]:
         """Return when each request to record events came in at TikTok (ms)."""
-        async with self._http.get(self._tiktok("requests")) as answer:
-            told: dict[str, Any] = await answer.json()
-        return sorted(each["arrived_at"] for each in told["requests"])
+        return sorted(each["arrived_at"] for each in (await self._world.sandbox_tells("requests"))["requests"])
 
     async def forget_accepted(self) -> None:
         """Let TikTok, and who repeats, begin anew."""
         self._delivered.clear()
-        async with self._http.post(self._tiktok("reset")) as answer:
-            assert answer.ok
+        await self._world.sandbox("reset")
 
     async def register(self, page_ids: list[str]) -> None:
         """Let TikTok know the token that all pages use."""
         sets = [event_set(page_id) for page_id in page_ids]
         account = {"access_token": TOKEN, "advertiser_ids": [ADVERTISER], "event_set_ids": sets}
-        async with self._http.post(self._tiktok("tokens"), json=account) as answer:
-            assert answer.ok
+        await self._world.sandbox("tokens", account)
 
     def _next(self, story: list[Delivery]) -> list[Delivery]:
         """Take what travels next in one POST: a push of an order, or a few items of Messenger."""
@@ -166,9 +159,6 @@ class Traffic:
         now = time.monotonic()
         self.longest_silence_s = max(self.longest_silence_s, now - self._succeeded_at)
         self._succeeded_at = now
-
-    def _tiktok(self, what: str) -> str:
-        return urljoin(self._world.settings["TIKTOK_API_URL"], f"/_sandbox/{what}")
 
 
 def event_set(page_id: str) -> str:

@@ -14,13 +14,11 @@ from typing import Final, NamedTuple
 from aiohttp import ClientError
 
 from tests.load.client import Seen, Wanted
-from tests.load.service import Service, load, memory_mib, service
+from tests.load.service import TRIES_APART, Service, load, maximum, memory_mib, service
 
 CLOSED: Final = (32, 64, 128)
 """Connections of the tries for the maximum, of which the best counts."""
 
-TRY_S: Final = 4.0
-TRY_AHEAD: Final = 60_000
 P99_MS: Final = 1_000
 MEMORY_MIB: Final = 300
 """Most that the web process may ever hold."""
@@ -95,19 +93,18 @@ class Measured(NamedTuple):
 async def measure(seconds: float, connections: int) -> Measured:
     """Measure all of it, which takes three times as long as the flood."""
     async with service() as running:
-        numbers = count(step=1_000_000)
-        tries = [await load(Wanted(running.port, TRY_S, c, ahead=TRY_AHEAD, first=next(numbers))) for c in CLOSED]
-        maximum = max(each.ok / each.seconds for each in tries)
+        most = await maximum(running, *CLOSED)
         before = memory_mib(running.web)
         asked: list[Asked] = []
         asking = asyncio.create_task(_keep_asking(running, asked))
-        offered = 2 * maximum
-        flood = Wanted(running.port, seconds, connections, offered, int(offered * seconds), next(numbers))
+        offered = 2 * most
+        first = len(CLOSED) * TRIES_APART
+        flood = Wanted(running.port, seconds, connections, offered, int(offered * seconds), first)
         seen = await load(flood)
         await asyncio.sleep(LOOK_ON_S)
         asking.cancel()
         peak, after = memory_mib(running.web, "VmHWM"), memory_mib(running.web)
-    return Measured(maximum, offered, seen, before, peak, after, _recovery(asked, seen.ended_at))
+    return Measured(most, offered, seen, before, peak, after, _recovery(asked, seen.ended_at))
 
 
 async def _keep_asking(running: Service, asked: list[Asked]) -> None:

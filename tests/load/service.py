@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from itertools import count
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 from aiohttp import ClientSession
@@ -17,8 +17,14 @@ from aiohttp import ClientSession
 from tests.end_to_end.running import Running, python, running
 from tests.end_to_end.world import PAGE, World, settings_with
 from tests.load.client import Seen, Wanted
-from tests.load.webhooks import page_ids
+from tests.load.webhooks import Kind, page_ids
 from tests.redis_server import redis_server
+
+TRY_S: Final = 4.0
+TRY_AHEAD: Final = 60_000
+
+TRIES_APART: Final = 1_000_000
+"""Webhooks of one try are numbered from so many after those of the one before: all are new."""
 
 
 class Service(NamedTuple):
@@ -61,6 +67,17 @@ async def load(wanted: Wanted) -> Seen:
     client = await create_subprocess_exec(sys.executable, "-m", "tests.load.client", order, stdout=subprocess.PIPE)
     told, _ = await client.communicate()
     return msgspec.json.decode(told, type=Seen)
+
+
+async def maximum(running: Service, *connections: int, kind: Kind = "message", pages: int = 1) -> float:
+    """Find the most webhooks a second that are answered 200: with each number of connections once, the best counts."""
+    tries = [
+        await load(
+            Wanted(running.port, TRY_S, number, ahead=TRY_AHEAD, first=each * TRIES_APART, kind=kind, pages=pages)
+        )
+        for each, number in enumerate(connections)
+    ]
+    return max(seen.ok / seen.seconds for seen in tries)
 
 
 def memory_mib(process: Running, field: str = "VmRSS") -> float:

@@ -18,15 +18,13 @@ from redis.asyncio import Redis
 
 from tests.end_to_end.running import Running
 from tests.load.client import Seen, Wanted
-from tests.load.service import Service, load, memory_mib, open_files, service
+from tests.load.service import Service, load, maximum, memory_mib, open_files, service
 from tests.load.webhooks import ACTS, BLOCK, CLICKED_EVERY, EVENTS, begun
 from tests.stores import Store
 from tests.waiting import eventually
 
 PAGES: Final = 20
 CONNECTIONS: Final = 64
-TRY_S: Final = 4.0
-TRY_AHEAD: Final = 40_000
 SAMPLES_AT_LEAST: Final = 12
 EMPTY_WITHIN_S: Final = 60
 SCAN: Final = 2_000
@@ -77,7 +75,7 @@ HEAD: Final = """| min | web MiB | sender MiB | Redis MiB | other files | Redis 
 
 async def soak(minutes: float, rate: float, every_s: float, report: Path) -> list[str]:
     """Lead conversations for so long; return what is wrong, nothing if all is well."""
-    rate = rate or await _maximum() / 2
+    rate = rate or await _half_load()
     _write(report, f"{minutes:g} minutes at {rate:.0f} webhooks/s, {PAGES} pages\n\n{HEAD}")
     async with service(PAGES) as running:
         sender = running.world.start("sender")
@@ -91,11 +89,10 @@ async def soak(minutes: float, rate: float, every_s: float, report: Path) -> lis
     return wrong
 
 
-async def _maximum() -> float:
+async def _half_load() -> float:
     async with service(PAGES) as running:
         running.world.start("sender")
-        seen = await load(Wanted(running.port, TRY_S, CONNECTIONS, ahead=TRY_AHEAD, kind="life", pages=PAGES))
-    return seen.ok / seen.seconds
+        return await maximum(running, CONNECTIONS, kind="life", pages=PAGES) / 2
 
 
 async def _keep_looking(running: Service, sender: Running, every_s: float, into: tuple[list[Sample], Path]) -> None:

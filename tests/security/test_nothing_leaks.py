@@ -6,7 +6,7 @@ import json
 import time
 import unicodedata
 from collections.abc import Iterator
-from urllib.parse import parse_qs, quote, urljoin, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from aiohttp import ClientSession, CookieJar
 from redis.asyncio import Redis
@@ -212,8 +212,7 @@ async def test_nothing_secret_or_personal_is_written_anywhere(world: World, redi
         await world.connect_page()
         quoting = f"no good: email {EMAIL}, name '{NAME}', phone {PHONES[1]}, hash {digests()[0]}"
         script = [{"action": "http", "http_status": 502}, {"action": "code", "code": 50000, "message": quoting}]
-        async with http.post(urljoin(world.settings["TIKTOK_API_URL"], "/_sandbox/script"), json=script) as answer:
-            assert answer.ok, await answer.text()
+        await world.sandbox("script", script)
         await customer(world, http, trail)
         await world.tiktok_gets("CompletePayment", "Conversation", "InitiateCheckout")
         await operator(world, http, trail)

@@ -38,10 +38,10 @@ FOUND = PageCheck(1_790_000_000_000, "passed", "failing")
 MAY_STAND_TWICE = ("audit", "aside:")
 """Streams in which a repeated entry is allowed, and said to be: rather twice than not at all."""
 
-MAY_DIFFER = ("bucket:", "pulse:", "pulse_last:", "senders")
+MAY_DIFFER = ("bucket:", "connections_changed:", "pulse:", "pulse_last:", "senders")
 """What only has to be there: a token taken for a call that was cut short is lost, a count of a chart may be."""
 
-DUPLICATE = b'"reason":"duplicate"'
+DUPLICATE = b'"fact":"duplicate"'
 """Of a fact that comes again a timeline says so, which is a turn of its own, and changes nothing else."""
 
 SAME_TIME_MS = 10 * MINUTE_MS

@@ -38,8 +38,8 @@ MORE_KEYS: Final = 0.001
 MORE_FILES: Final = 8
 """Connections to Redis are counted apart: a pool grows in a crowd, to its limit and no further."""
 
-MORE_TASKS: Final = 32
-"""Those in flight when looked at differ from time to time."""
+MORE_TASKS: Final = 2 * CONNECTIONS
+"""Each connection may have a request in flight when it is looked at or not, and that has two tasks."""
 
 
 class Sample(NamedTuple):

@@ -187,6 +187,19 @@ async def test_a_page_whose_keys_are_damaged_does_not_stop_the_others(store: Sto
     assert {line["event"] for line in logs} <= {"claim.failed", "turn.interrupted", "event.settled"}
 
 
+async def test_a_connection_that_cannot_be_read_does_not_stop_the_others(store: Store) -> None:
+    tiktok = TikTok()
+    await connected(store, "901")
+    await store.hset(keys.connection(PAGE), "page_id", PAGE)
+    await fired(store)
+    with structlog.testing.capture_logs() as logs:
+        async with running(Sender(tools(store, tiktok), BRISK)):
+            await eventually(lambda: logs)
+            await fired(store, page_id="901", first=1)
+            await eventually(lambda: tiktok.accepted == {"e-1": 1})
+    assert [line["event"] for line in logs] == ["claim.failed", "event.settled"]
+
+
 async def test_while_the_bucket_is_shut_the_outbox_is_left_alone(store: Store) -> None:
     """Otherwise everything that waits would be claimed and postponed for nothing."""
     pages = [str(number) for number in range(900, 1_000)]

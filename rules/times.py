@@ -1,6 +1,7 @@
 """Points in time as this project keeps them: Unix milliseconds, UTC, with an ISO twin for human readers."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 SECOND_MS = 1_000
 MINUTE_MS = 60 * SECOND_MS
@@ -8,6 +9,7 @@ HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 
 
+@lru_cache(maxsize=1_000)  # what is written at one moment is told in several places
 def utc(at: int) -> str:
     """Return Unix milliseconds as ISO 8601 in UTC, for example ``2026-01-05T03:04:05.678Z``."""
     whole, milliseconds = divmod(at, SECOND_MS)

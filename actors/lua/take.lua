@@ -28,14 +28,15 @@ if shut_until < now or shut_until > now + LONGEST_SHUT_US then
 end
 
 local function take(longest_us)
-  if full_at > shut_until + burst * interval + longest_us then
-    full_at = shut_until + (burst - 1) * interval
+  local from = full_at
+  if from > shut_until + burst * interval + longest_us then
+    from = shut_until + (burst - 1) * interval
   end
-  local wait = math.max(0, full_at + interval - burst * interval - now, shut_until - now)
+  local wait = math.max(0, from + interval - burst * interval - now, shut_until - now)
   if wait > longest_us then
     return { 0, math.ceil(wait / 1000), throttled }
   end
-  full_at, granted = full_at + interval, granted + 1
+  full_at, granted = from + interval, granted + 1
   return { 1, math.ceil(wait / 1000), throttled }
 end
 

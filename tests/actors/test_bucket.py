@@ -46,11 +46,20 @@ async def test_a_refusal_reserves_nothing(fake: Store) -> None:
         assert await bucket.take(KEY, 1_000) == Grant(granted=True, wait_ms=1_000, throttled=0)
 
 
-@pytest.mark.parametrize("shut_ms", [0, 150])
-async def test_who_asks_at_once_gets_what_one_after_another_would_have_got(
-    fake: Store, monkeypatch: pytest.MonkeyPatch, shut_ms: int
-) -> None:
-    """One call serves them, and leaves the bucket as many would have."""
+async def test_who_asks_at_once_gets_what_one_after_another_would_have_got(fake: Store) -> None:
+    bucket, takers = Bucket(fake, Rate(10, 3)), range(12)
+    with time_machine.travel(NOON, tick=False) as clock:
+        for pause_s, shut_ms in ((0, 0), (0.3, 0), (60, 150)):
+            clock.shift(pause_s)
+            for key in ("apart", "at once") if shut_ms else ():
+                await bucket.slow(key, [shut_ms])
+            apart = [await bucket.take("apart", 500) for _ in takers]
+            assert await asyncio.gather(*(bucket.take("at once", 500) for _ in takers)) == apart
+            assert {grant.granted for grant in apart} == {True, False}
+            assert await fake.hgetall("at once") == await fake.hgetall("apart")
+
+
+async def test_who_asks_at_once_is_served_by_one_call(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = 0
     run = Script.__call__
 
@@ -59,17 +68,10 @@ async def test_who_asks_at_once_gets_what_one_after_another_would_have_got(
         calls += 1
         return await run(script, touched, args)
 
-    bucket, takers = Bucket(fake, Rate(10, 3)), range(12)
-    with time_machine.travel(NOON, tick=False):
-        if shut_ms:
-            await bucket.slow("apart", [shut_ms])
-            await bucket.slow("at once", [shut_ms])
-        apart = [await bucket.take("apart", 500) for _ in takers]
-        monkeypatch.setattr(Script, "__call__", counted)
-        assert await asyncio.gather(*(bucket.take("at once", 500) for _ in takers)) == apart
-        assert await fake.hgetall("at once") == await fake.hgetall("apart")
-    assert {grant.granted for grant in apart} == {True, False}
-    assert calls == 1
+    monkeypatch.setattr(Script, "__call__", counted)
+    bucket = Bucket(store, FAST)
+    await asyncio.gather(*(bucket.take(KEY) for _ in range(50)), bucket.take("another"))
+    assert calls == 2
 
 
 async def test_two_senders_share_one_rate(store: Store) -> None:

@@ -3,13 +3,17 @@
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, TypeAlias
+from weakref import WeakValueDictionary
 
 from msgspec import Struct
 
 from actors import keys, metrics
 from actors.connect import store_errors
+from actors.lane import Lane
 from actors.scripts import Script, Store
+from actors.together import Together
 from rules.delivery import AnswerClass, slow_down
 from rules.times import SECOND_MS
 
@@ -18,6 +22,9 @@ LONGEST_WAIT_MS = 1_000
 
 PROBE_S = 5.0
 """How long a sender that the app's bucket refused leaves the outbox alone, at most."""
+
+TAKEN_AT_ONCE = 100
+"""Most tokens of one bucket in one call."""
 
 THROTTLED_ROUNDS = 10
 """After so many throttled rounds one after another the wait grows no more."""
@@ -51,13 +58,17 @@ class Bucket:
         """Bind to a store."""
         self._store = store
         self._rate = rate
-        self._take = Script(store, "take")
+        self._take = Script(store, "take", Together(store))
         self._slow = Script(store, "slow")
+        # A lane that nobody takes from is forgotten.
+        self._lanes: WeakValueDictionary[str, Lane[int, Grant]] = WeakValueDictionary()
 
     async def take(self, key: str, longest_wait_ms: int = LONGEST_WAIT_MS) -> Grant:
         """Reserve a token if it can be used within `longest_wait_ms`; a refusal reserves nothing."""
-        granted, wait_ms, throttled = await self._take([key], [*self._limits(), longest_wait_ms])
-        return Grant(granted == 1, wait_ms, throttled)
+        lane = self._lanes.get(key)
+        if lane is None:
+            lane = self._lanes[key] = Lane(partial(self._take_for, key), TAKEN_AT_ONCE)
+        return await lane.ask(longest_wait_ms)
 
     async def slow(self, key: str, waits_ms: list[int]) -> int:
         """Shut the bucket: at the n-th throttled round for the n-th wait. Return for how long (ms) it is shut."""
@@ -68,6 +79,10 @@ class Bucket:
         """Forget the throttled rounds, because TikTok has accepted something."""
         with store_errors():
             await self._store.hdel(key, "rounds")
+
+    async def _take_for(self, key: str, waits_ms: list[int]) -> list[Grant]:
+        found = await self._take([key], [*self._limits(), *waits_ms])
+        return [Grant(granted == 1, wait_ms, throttled) for granted, wait_ms, throttled in found]
 
     def _limits(self) -> tuple[str, int]:
         return str(self._rate.per_second), self._rate.burst
@@ -126,11 +141,14 @@ class Limiter:
 
     async def heed(self, answer: AnswerClass, advertiser_id: str, permit: Permit, now: int) -> None:
         """Slow down all senders after a throttling answer, and forget earlier ones after an acceptance."""
-        waits = [slow_down(answer, consecutive, now) for consecutive in range(1, THROTTLED_ROUNDS + 1)]
         if answer == "throttled":
-            await self._app.slow(keys.BUCKET, waits)
+            await self._app.slow(keys.BUCKET, _waits(answer, now))
         elif answer == "advertiser_throttled":
-            await self._advertiser.slow(keys.advertiser_bucket(advertiser_id), waits)
+            await self._advertiser.slow(keys.advertiser_bucket(advertiser_id), _waits(answer, now))
         elif answer in {"accepted", "accepted_partially"}:
             for key in permit.throttled:
                 await (self._app if key == keys.BUCKET else self._advertiser).recover(key)
+
+
+def _waits(answer: AnswerClass, now: int) -> list[int]:
+    return [slow_down(answer, consecutive, now) for consecutive in range(1, THROTTLED_ROUNDS + 1)]

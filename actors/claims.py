@@ -12,12 +12,13 @@ import structlog
 
 from actors import keys, metrics
 from actors.connect import store_errors
-from actors.connections import Connection
+from actors.connections import Connection, read_connection
 from actors.outbox import Claim, OutboxEntry, Rest, Settlement, read_entry
 from actors.pulse import Pulse
 from actors.scripts import Argument, Script, Store
 from actors.settlements import event_keys, report, row_keys, script_arguments
 from actors.store_clock import StoreClock
+from actors.together import Together
 from rules.facts import ConversationId
 from rules.times import HOUR_MS, SECOND_MS
 
@@ -46,8 +47,9 @@ class Claims:
         self._clock = clock
         self._lease_ms = lease_ms
         self._pulse = pulse or Pulse()
-        self._claim = Script(store, "claim")
-        self._settle = Script(store, "settle")
+        self._together = Together(store)
+        self._claim = Script(store, "claim", self._together)
+        self._settle = Script(store, "settle", self._together)
         self._withdraw = Script(store, "withdraw")
 
     async def due_pages(self, per_partition: int) -> list[str]:
@@ -62,8 +64,9 @@ class Claims:
 
     async def claim(self, page_id: str, most: int = CLAIMED_AT_ONCE) -> Claim:
         """Claim up to `most` of a page's due events; none when another sender was faster."""
+        outbox = keys.outbox(page_id)
         with store_errors():
-            waiting: list[Any] = await self._store.zrange(keys.outbox(page_id), 0, most - 1)
+            waiting: list[bytes] = await self._together.execute(outbox, "ZRANGE", outbox, 0, most - 1)
         event_ids = [event_id.decode() for event_id in waiting]
         lease = secrets.token_hex(8)
         found = await self._claim(
@@ -78,9 +81,10 @@ class Claims:
             metrics.POISONED.inc(poisoned)
             log.error("events.poisoned", page_id=page_id, count=poisoned)
         metrics.CLAIMS.inc()
-        rows = {event_id.decode(): row for event_id, row in found[3:]}
+        connection = read_connection(dict(zip(found[3][::2], found[3][1::2], strict=True)))
+        rows = {event_id.decode(): row for event_id, row in found[4:]}
         entries = await self._readable(page_id, lease, claimed_at, rows)
-        return Claim(page_id, lease, claimed_at + self._lease_ms, entries)
+        return Claim(page_id, lease, claimed_at + self._lease_ms, entries, connection)
 
     async def settle(self, claim: Claim, settlements: Sequence[Settlement], rest: Rest = NO_REST) -> None:
         """Store what became of claimed events, each with its attempt. What somebody else holds by now stays."""
@@ -124,7 +128,7 @@ class Claims:
         self, page_id: str, lease: str, rest: Rest, of_events: list[str], arguments: Sequence[Argument]
     ) -> list[str]:
         found = await self._settle(
-            [*_page_keys(page_id), keys.connection(page_id), keys.problems(keys.partition(page_id)), *of_events],
+            [*_page_keys(page_id), keys.problems(keys.partition(page_id)), *of_events],
             [page_id, lease, rest.ms, int(rest.until_mended), *arguments],
         )
         if found[0] == b"failed":
@@ -135,4 +139,10 @@ class Claims:
 
 def _page_keys(page_id: str) -> list[str]:
     number = keys.partition(page_id)
-    return [keys.due(number), keys.outbox(page_id), keys.dead(page_id), keys.buried(number)]
+    return [
+        keys.due(number),
+        keys.outbox(page_id),
+        keys.dead(page_id),
+        keys.buried(number),
+        keys.connection(page_id),
+    ]

@@ -5,7 +5,6 @@ touch one slot only; on a single Redis there is one lane.
 """
 
 import asyncio
-from collections import deque
 
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
@@ -14,7 +13,8 @@ from actors import keys, metrics
 from actors.aside import set_aside
 from actors.commits import Commit, Reply, Result, read_result, script_arguments, script_keys
 from actors.connect import store_errors
-from actors.errors import StoreUnavailable, for_each
+from actors.errors import StoreUnavailable
+from actors.lane import Lane
 from actors.scripts import Argument, Script, Store
 from rules.facts import ConversationId, Fact
 
@@ -37,15 +37,15 @@ class Committer:
         self._script = Script(store, "commit")
         self._durable = durable_on_replica
         self._in_lanes = isinstance(store, RedisCluster)
-        self._lanes: dict[int | None, _Lane] = {}
+        self._lanes: dict[int | None, Lane[Commit, Result]] = {}
 
     def commit(self, commit: Commit) -> "asyncio.Future[Result]":
         """Store a turn; the future says what the store did. It raises StoreUnavailable when that is not known."""
         lane_id = keys.partition(commit.conversation.page_id) if self._in_lanes else None
         lane = self._lanes.get(lane_id)
         if lane is None:
-            lane = self._lanes[lane_id] = _Lane(self)
-        return lane.add(commit)
+            lane = self._lanes[lane_id] = Lane(self.run, BATCH)
+        return lane.ask(commit)
 
     async def set_aside(self, conversation: ConversationId, facts: tuple[Fact, ...], error: str) -> None:
         """Keep facts that can never be committed. Raises StoreUnavailable."""
@@ -77,34 +77,3 @@ class Committer:
         if replicas < 1:
             raise StoreUnavailable("no replica has confirmed the commit")
         return replies
-
-
-class _Lane:
-    """Commits that go to Redis one batch after another."""
-
-    def __init__(self, committer: Committer) -> None:
-        self._committer = committer
-        self._ready: deque[tuple[Commit, asyncio.Future[Result]]] = deque()
-        self._running: asyncio.Task[None] | None = None
-
-    def add(self, commit: Commit) -> "asyncio.Future[Result]":
-        done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._ready.append((commit, done))
-        if self._running is None or self._running.done():
-            # The task starts in the next turn of the loop, so it finds all that became ready in this one.
-            self._running = asyncio.create_task(self._drain(), name="committer.drain")
-        return done
-
-    async def _drain(self) -> None:
-        while self._ready:
-            batch = [self._ready.popleft() for _ in range(min(BATCH, len(self._ready)))]
-            try:
-                results = await self._committer.run([commit for commit, _ in batch])
-            except Exception as error:  # noqa: BLE001  loop top: whatever it was, nobody may wait for ever
-                for _, done in batch:
-                    if not done.done():
-                        done.set_exception(for_each(error))
-                continue
-            for (_, done), result in zip(batch, results, strict=True):
-                if not done.done():
-                    done.set_result(result)

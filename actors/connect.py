@@ -1,16 +1,16 @@
 """The Redis client: one place that knows the topology, the time-outs, and which errors mean that the store is away."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
-from redis.asyncio.connection import Connection
+from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.connection import HiredisRespSerializer
 from redis.exceptions import RedisClusterException, RedisError
-from redis.typing import EncodableT
 
 from actors.errors import StoreUnavailable
 
@@ -21,19 +21,9 @@ MAX_CONNECTIONS = 64
 RETRIES = 3
 CLUSTER_SCHEME = "redis+cluster://"
 
+_serializer = HiredisRespSerializer()
 
-_pack_in_c: Callable[..., list[bytes]] = HiredisRespSerializer().pack
-
-
-class PackingInC(Connection):
-    """A connection that packs its commands by hiredis.
-
-    redis-py's own for asyncio does it in Python, which took a tenth of a webhook's CPU time.
-    """
-
-    def pack_command(self, *args: EncodableT) -> list[bytes]:
-        """Write a command as Redis wants it."""
-        return _pack_in_c(*args)
+Kind = TypeVar("Kind", bound=AbstractConnection)
 
 
 def open_store(url: str, *, retries: int = RETRIES) -> Redis | RedisCluster:
@@ -43,7 +33,7 @@ def open_store(url: str, *, retries: int = RETRIES) -> Redis | RedisCluster:
     """
     retry = Retry(ExponentialWithJitterBackoff(base=0.05, cap=0.5), retries)
     if url.startswith(CLUSTER_SCHEME):
-        return RedisCluster.from_url(
+        cluster = RedisCluster.from_url(
             "redis://" + url.removeprefix(CLUSTER_SCHEME),
             socket_timeout=SOCKET_TIMEOUT_S,
             socket_connect_timeout=CONNECT_TIMEOUT_S,
@@ -51,15 +41,34 @@ def open_store(url: str, *, retries: int = RETRIES) -> Redis | RedisCluster:
             max_connections=MAX_CONNECTIONS,
             retry=retry,
         )
-    return Redis.from_url(
+        kind = _packing_in_c(cluster.connection_kwargs["connection_class"])
+        cluster.connection_kwargs["connection_class"] = kind
+        for node in cluster.startup_nodes:
+            node.connection_class = kind
+        return cluster
+    single = Redis.from_url(
         url,
-        connection_class=PackingInC,  # a URL with TLS or of a socket brings its own
         socket_timeout=SOCKET_TIMEOUT_S,
         socket_connect_timeout=CONNECT_TIMEOUT_S,
         health_check_interval=HEALTH_CHECK_S,
         max_connections=MAX_CONNECTIONS,
         retry=retry,
     )
+    pool = single.connection_pool
+    pool.connection_class = _packing_in_c(pool.connection_class)
+    return single
+
+
+class _PacksInC:
+    """Packs commands in C, as redis-py's blocking connections do; its asyncio ones do it in Python."""
+
+    def pack_command(self, *words: Any) -> list[bytes]:  # noqa: ANN401  whatever redis-py sends
+        packed: list[bytes] = _serializer.pack(*words)
+        return packed
+
+
+def _packing_in_c(kind: type[Kind]) -> type[Kind]:
+    return type(kind.__name__, (_PacksInC, kind), {})
 
 
 @contextmanager

@@ -109,7 +109,7 @@ class Connections:
             pipeline.get(keys.connections_changed(number))
             pipeline.hgetall(keys.connection(page_id))
             mark, row = await pipeline.execute()
-        connection = _read(row)
+        connection = read_connection(row)
         self._marks[number] = _Mark(mark, read_at)
         self._cache[page_id] = _Remembered(connection, mark, read_at)
         if len(self._cache) > CACHED:
@@ -177,7 +177,7 @@ class Connections:
             for page_id in page_ids:
                 pipeline.hgetall(keys.connection(page_id))
             rows: list[dict[bytes, bytes]] = await pipeline.execute()
-        found = ((page_id, _read(row)) for page_id, row in zip(page_ids, rows, strict=True))
+        found = ((page_id, read_connection(row)) for page_id, row in zip(page_ids, rows, strict=True))
         return {page_id: connection for page_id, connection in found if connection is not None}
 
     async def of_advertiser(self, advertiser_id: str) -> tuple[Connection, ...]:
@@ -227,7 +227,8 @@ def _choice(since: int, complete_payment_on: CompletePaymentOn) -> bytes:
     return msgspec.json.encode({"since": since, "since_utc": utc(since), "complete_payment_on": complete_payment_on})
 
 
-def _read(row: dict[bytes, bytes]) -> Connection | None:
+def read_connection(row: dict[bytes, bytes]) -> Connection | None:
+    """Read the fields of a connection; None: there are none, so the page is not connected."""
     if not row:
         return None
     text = {field.decode(): value.decode() for field, value in row.items()}

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from actors import metrics
 from actors.bucket import Limiter, Permit
 from actors.claims import NO_REST, Claims
-from actors.connections import Connection, Connections
+from actors.connections import Connection
 from actors.outbox import Claim, OutboxEntry, Place, Rest, Settlement
 from actors.ports import Channel
 from actors.pulse import ATTEMPT, BUCKET_WAIT_MS, POSTPONED, Pulse
@@ -47,7 +47,6 @@ class Tools(Struct, frozen=True):
 
     claims: Claims
     clock: StoreClock
-    connections: Connections
     channel: Channel
     limiter: Limiter
     jitter: Callable[[], float] = random.random
@@ -66,10 +65,7 @@ class DeliveryTurn:
     async def run(self) -> None:
         """Send what may be sent, and settle everything."""
         entries = await self._bury_what_is_too_late(self._claim.entries)
-        connection = await self._tools.connections.get(self._claim.page_id)
-        if why_held(connection):
-            # What is remembered may be two seconds old, and a hold lasts an hour.
-            connection = await self._tools.connections.read(self._claim.page_id)
+        connection = self._claim.connection
         reason = why_held(connection)
         if connection is None or reason:
             await self._hold(entries, reason or "page_not_connected")

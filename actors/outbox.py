@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 import msgspec
 from msgspec import Struct
 
+from actors.connections import Connection
 from rules.catalogue import DeliveryCode, ReasonCode
 from rules.delivery import Reply
 from rules.events import Event, EventName
@@ -32,12 +33,16 @@ class OutboxEntry(Struct, frozen=True):
 
 
 class Claim(Struct, frozen=True):
-    """Events of one page that this sender alone may send until `ends_at` (Redis's time, ms)."""
+    """Events of one page that this sender alone may send until `ends_at` (Redis's time, ms).
+
+    `connection` is how the page was connected at that moment; None: not at all.
+    """
 
     page_id: str
     lease: str
     ends_at: int
     entries: tuple[OutboxEntry, ...]
+    connection: Connection | None = None
 
 
 class Settlement(Struct, frozen=True):

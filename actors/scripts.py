@@ -9,6 +9,7 @@ from redis.asyncio.cluster import RedisCluster
 from redis.commands.core import AsyncScript
 
 from actors.connect import store_errors
+from actors.together import Together
 
 Store: TypeAlias = Redis | RedisCluster
 Argument: TypeAlias = str | bytes | int
@@ -17,12 +18,16 @@ Argument: TypeAlias = str | bytes | int
 class Script:
     """One script, bound to a store. AsyncScript loads it again when a node has lost its script cache."""
 
-    def __init__(self, store: Store, name: str) -> None:
-        """Read `lua/<name>.lua`."""
-        source = (files("actors") / "lua" / f"{name}.lua").read_text("utf-8")
-        self._script: AsyncScript = store.register_script(source)
+    def __init__(self, store: Store, name: str, together: Together | None = None) -> None:
+        """Read `lua/<name>.lua`. `together`: for calls that come many at a time."""
+        self._source = (files("actors") / "lua" / f"{name}.lua").read_text("utf-8")
+        self._script: AsyncScript = store.register_script(self._source)
+        self._together = together
 
     async def __call__(self, keys: Sequence[str], args: Sequence[Argument], client: Store | None = None) -> Any:  # noqa: ANN401  each script has replies of its own shape
         """Run it. Raises StoreUnavailable when Redis did not provably run it to its end."""
         with store_errors():
-            return await self._script(keys=keys, args=args, client=client)
+            if self._together is None:
+                return await self._script(keys=keys, args=args, client=client)
+            called = ("EVALSHA", self._script.sha, len(keys), *keys, *args)
+            return await self._together.execute(keys[0], *called, source=self._source)

@@ -5,6 +5,7 @@ It may be killed at any time: what it had claimed is due again when the lease en
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 
 import structlog
 from msgspec import Struct
@@ -17,11 +18,16 @@ log = structlog.get_logger()
 
 
 class Pace(Struct, frozen=True):
-    """How much a sender does at once, and how long it waits: in seconds."""
+    """How much a sender does at once, and how long it waits: in seconds.
 
-    workers: int = 16
+    `breath_s` lies between two rounds, so that a round finds several workers free and claims for all of them together.
+    `idle_s` is how often it looks when there is nothing to do, and how long what a look has found is believed.
+    """
+
+    workers: int = 64
     workers_per_page: int = 4
-    idle_s: float = 0.25
+    breath_s: float = 0.005
+    idle_s: float = 0.1
     longest_backoff_s: float = 5.0
     drain_s: float = 8.0
 
@@ -34,23 +40,25 @@ class Sender:
         self._tools = tools
         self._pace = pace
         self._stopping = asyncio.Event()
+        self._wanted = asyncio.Event()
         self._turns: dict[asyncio.Task[None], str] = {}
+        self._found: list[str] = []
+        self._looked_at = 0.0
         self._failures = 0
 
     def stop(self) -> None:
         """Claim nothing more, and let what is under way come to its end."""
         self._stopping.set()
+        self._wanted.set()
 
     async def run(self) -> None:
         """Deliver until `stop`. Outages of Redis are waited out."""
-        stopped = asyncio.create_task(self._stopping.wait(), name="sender.stopped")
         try:
             while not self._stopping.is_set():
+                self._wanted.clear()
                 started = await self._try_round()
-                if not started or len(self._turns) >= self._pace.workers:
-                    await self._wait(stopped)
+                await self._pause(started)
         finally:
-            stopped.cancel()
             await self._drain()
 
     async def _try_round(self) -> int:
@@ -68,16 +76,22 @@ class Sender:
 
     async def _round(self) -> int:
         """Claim from as many due pages as there are free workers; return how many claims took something."""
-        if self._tools.limiter.shut_for_s:
+        free = self._pace.workers - len(self._turns)
+        if self._tools.limiter.shut_for_s or not free:
             return 0
+        if not self._found or asyncio.get_running_loop().time() - self._looked_at > self._pace.idle_s:
+            await self._look()
         at_work = Counter(self._turns.values())
-        # One more than can keep all workers busy, so that a page beyond those is always seen.
-        due = await self._tools.claims.due_pages(self._pace.workers // self._pace.workers_per_page + 1)
-        pages = [page for page in due if at_work[page] < self._pace.workers_per_page]
-        # Shuffled, so that several senders do not all go for the same pages.
-        pages.sort(key=lambda _: self._tools.jitter())
-        pages = pages[: self._pace.workers - len(self._turns)]
+        pages, self._found = self._found[:free], self._found[free:]
+        pages = [page for page in pages if at_work[page] < self._pace.workers_per_page]
         return sum(await asyncio.gather(*(self._start(page) for page in pages)))
+
+    async def _look(self) -> None:
+        self._looked_at = asyncio.get_running_loop().time()
+        # One more than can keep all workers busy, so that a page beyond those is always seen.
+        self._found = await self._tools.claims.due_pages(self._pace.workers // self._pace.workers_per_page + 1)
+        # Shuffled, so that several senders do not all go for the same pages.
+        self._found.sort(key=lambda _: self._tools.jitter())
 
     async def _start(self, page_id: str) -> bool:
         try:
@@ -86,12 +100,22 @@ class Sender:
             # One page's trouble is not an outage; if it is one, the next round notices.
             log.warning("claim.failed", page_id=page_id, error=str(error))
             return False
+        except Exception:  # loop top: one page's damage keeps no other waiting
+            log.exception("claim.failed", page_id=page_id)
+            return False
         if not claim.entries:
             return False
         turn = asyncio.create_task(self._deliver(claim), name="sender.turn")
         self._turns[turn] = page_id
-        turn.add_done_callback(self._turns.pop)
+        turn.add_done_callback(self._ended)
         return True
+
+    def _ended(self, turn: asyncio.Task[None]) -> None:
+        # Only an end that makes room for what there was none for is worth a round of its own.
+        at_work = list(self._turns.values())
+        if len(at_work) == self._pace.workers or at_work.count(self._turns[turn]) == self._pace.workers_per_page:
+            self._wanted.set()
+        del self._turns[turn]
 
     async def _deliver(self, claim: Claim) -> None:
         try:
@@ -101,15 +125,15 @@ class Sender:
         except Exception:  # loop top: the lease ends, and the events are claimed again
             log.exception("turn.failed", page_id=claim.page_id)
 
-    async def _wait(self, stopped: asyncio.Task[bool]) -> None:
-        """Wait until a worker is free, something may be due, Redis may be back, or the end has come."""
-        pause = self._pace.idle_s
+    async def _pause(self, started: int) -> None:
+        """Wait until workers may be free, something may be due, Redis may be back, or the end has come."""
         if self._failures:
-            longest = min(self._pace.longest_backoff_s, pause * 2 ** min(self._failures, 10))
-            pause = longest * (1 + self._tools.jitter()) / 2
-            await asyncio.wait({stopped}, timeout=pause)
-            return
-        await asyncio.wait({stopped, *self._turns}, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+            longest = min(self._pace.longest_backoff_s, self._pace.idle_s * 2 ** min(self._failures, 10))
+            await _until(self._stopping, longest * (1 + self._tools.jitter()) / 2)
+        elif started or (self._found and len(self._turns) < self._pace.workers):
+            await asyncio.sleep(self._pace.breath_s)
+        else:
+            await _until(self._wanted, self._pace.idle_s)
 
     async def _drain(self) -> None:
         if not self._turns:
@@ -119,3 +143,9 @@ class Sender:
             log.warning("sender.turns_abandoned", count=len(left))
         for turn in left:
             turn.cancel()
+
+
+async def _until(happened: asyncio.Event, at_most_s: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(at_most_s):
+            await happened.wait()

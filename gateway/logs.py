@@ -3,6 +3,7 @@
 import logging
 import sys
 import traceback
+from functools import lru_cache
 from typing import Final, TextIO
 
 import structlog
@@ -67,11 +68,16 @@ def shorten_foreign(_logger: WrappedLogger, _method: str, event: EventDict) -> E
 
 
 def _hide(field: str, value: object) -> object:
-    name = field.lower()
-    if name in _PRIVATE or any(part in name for part in _PRIVATE_PARTS):
+    if _is_private(field):
         return HIDDEN
     if isinstance(value, dict):
         return {key: _hide(str(key), inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_hide("", inner) for inner in value]
     return value
+
+
+@lru_cache(maxsize=1_000)  # the same few names in every line
+def _is_private(field: str) -> bool:
+    name = field.lower()
+    return name in _PRIVATE or any(part in name for part in _PRIVATE_PARTS)

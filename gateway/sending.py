@@ -25,7 +25,6 @@ async def open_sender(parts: Parts) -> AsyncIterator[Sender]:
             Tools(
                 claims=Claims(parts.store, clock, pulse=parts.pulse),
                 clock=clock,
-                connections=parts.connections,
                 channel=TikTokChannel(
                     session, settings.wire_profile, api_url=settings.tiktok_api_url, decrypt=parts.vault.decrypt
                 ),

@@ -24,10 +24,11 @@ IMPURE |= {"subprocess", "tempfile", "threading", "time", "urllib", "uuid"}
 ENVIRONMENT_AND_HTTP = {"http", "os", "urllib"}
 VAGUE = {"util", "utils", "helper", "helpers", "common", "base", "manager", "service", "data", "misc"}
 LOOP_TOPS = {
-    "actors/committer.py _drain",
     "actors/conversation.py _decide",
     "actors/conversation.py _stored",
+    "actors/lane.py _drain",
     "actors/sender.py _deliver",
+    "actors/sender.py _start",
     "gateway/app.py answer_errors",
 }
 """The only functions that may catch every exception: what they run must not end them."""

@@ -1,9 +1,10 @@
 -- Claims for one sender what is due of a page's outbox, and opens an attempt for each event.
 --
--- KEYS  due, outbox, dead, buried; then one row per event
+-- KEYS  due, outbox, dead, buried, connection; then one row per event
 -- ARGV  page id, lease, lease ms; then one event id per row
 --
--- Result: {'claimed', claimed at ms, number moved to dead, {event id, {field, value, ...}} per event} | {'failed', error}
+-- Result: {'claimed', claimed at ms, number moved to dead, {field, value, ... of the connection, if there is one},
+--         {event id, {field, value, ...}} per event} | {'failed', error}
 --
 -- Invariants: an event that another sender holds is never claimed before its lease ends. The same lease asked again (its
 -- reply was lost) gets the same events with the same time. The page goes to the back of the turn, so a long queue never
@@ -14,7 +15,7 @@ local KEPT_MS, DEAD_KEPT_MS = 3196800000, 2592000000
 -- Nothing legal lies further ahead: what does was written before a clock stepped back.
 local FARTHEST_MS = 7200000
 
-local due, outbox, dead, buried = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local due, outbox, dead, buried, connection = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local page_id, lease, lease_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
@@ -34,10 +35,15 @@ for key = 1, 4 do
   end
 end
 
+local connected = redis.pcall('HGETALL', connection)
+if connected.err then
+  return { 'failed', connected.err }
+end
+
 local page_due = is_due(redis.call('ZSCORE', due, page_id))
 local mine, ready, poison, claimed_at = {}, {}, {}, now
-for i = 5, #KEYS do
-  local event = { id = ARGV[i - 1], row = KEYS[i] }
+for i = 6, #KEYS do
+  local event = { id = ARGV[i - 2], row = KEYS[i] }
   local score = redis.call('ZSCORE', outbox, event.id)
   if score then
     local holder = redis.pcall('HMGET', event.row, 'event_id', 'lease', 'unconfirmed_since')
@@ -91,7 +97,7 @@ if #mine == 0 and page_due then
 else
   poison = {}
 end
-local result = { 'claimed', text(claimed_at), text(#poison) }
+local result = { 'claimed', text(claimed_at), text(#poison), connected }
 for _, event in ipairs(mine) do
   result[#result + 1] = { event.id, redis.call('HGETALL', event.row) }
 end

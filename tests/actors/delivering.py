@@ -109,7 +109,6 @@ def tools(store: Store, channel: TikTok, limiter: Limiter | None = None) -> Tool
     return Tools(
         claims=Claims(store, clock),
         clock=clock,
-        connections=Connections(store),
         channel=channel,
         limiter=limiter or Limiter(store, FAST, FAST),
         jitter=lambda: 0.5,

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +11,7 @@ from fakeredis import FakeAsyncRedis, FakeServer
 
 from actors import keys
 from actors.bucket import Bucket, Grant, Limiter, Rate
+from actors.scripts import Argument, Script
 from rules.times import DAY_MS
 from tests.actors.delivering import FAST
 from tests.stores import Store
@@ -42,6 +44,34 @@ async def test_a_refusal_reserves_nothing(fake: Store) -> None:
         await bucket.take(KEY)
         assert [await bucket.take(KEY, 500) for _ in range(3)] == [Grant(granted=False, wait_ms=1_000, throttled=0)] * 3
         assert await bucket.take(KEY, 1_000) == Grant(granted=True, wait_ms=1_000, throttled=0)
+
+
+async def test_who_asks_at_once_gets_what_one_after_another_would_have_got(fake: Store) -> None:
+    bucket, takers = Bucket(fake, Rate(10, 3)), range(12)
+    with time_machine.travel(NOON, tick=False) as clock:
+        for pause_s, shut_ms in ((0, 0), (0.3, 0), (60, 150)):
+            clock.shift(pause_s)
+            for key in ("apart", "at once") if shut_ms else ():
+                await bucket.slow(key, [shut_ms])
+            apart = [await bucket.take("apart", 500) for _ in takers]
+            assert await asyncio.gather(*(bucket.take("at once", 500) for _ in takers)) == apart
+            assert {grant.granted for grant in apart} == {True, False}
+            assert await fake.hgetall("at once") == await fake.hgetall("apart")
+
+
+async def test_who_asks_at_once_is_served_by_one_call(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = 0
+    run = Script.__call__
+
+    async def counted(script: Script, touched: Sequence[str], args: Sequence[Argument]) -> object:
+        nonlocal calls
+        calls += 1
+        return await run(script, touched, args)
+
+    monkeypatch.setattr(Script, "__call__", counted)
+    bucket = Bucket(store, FAST)
+    await asyncio.gather(*(bucket.take(KEY) for _ in range(50)), bucket.take("another"))
+    assert calls == 2
 
 
 async def test_two_senders_share_one_rate(store: Store) -> None:

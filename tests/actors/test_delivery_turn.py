@@ -161,16 +161,16 @@ async def test_events_of_a_page_that_was_disconnected_wait(store: Store) -> None
     assert await due_in_ms(store) == pytest.approx(HOUR_MS, abs=1_000)
 
 
-async def test_a_page_resumed_a_moment_ago_is_not_held_by_what_a_process_remembers(store: Store) -> None:
-    await connected(store, paused=True)
-    await fired(store)
+async def test_a_pause_holds_from_the_next_claim_on_and_so_does_its_end(store: Store) -> None:
+    """Nothing of the connection is remembered between two claims."""
     tiktok = TikTok()
     with_them = tools(store, tiktok)
-    assert (await with_them.connections.get(PAGE)) is not None
-    await connected(store, paused=False)
     await with_them.clock.refresh()
-    await DeliveryTurn(with_them, await with_them.claims.claim(PAGE), lambda: False).run()
-    assert tiktok.requests == [("e-0",)]
+    await fired(store, 3)
+    for paused in (False, True, False):
+        await connected(store, paused=paused)
+        await DeliveryTurn(with_them, await with_them.claims.claim(PAGE, 1), lambda: False).run()
+    assert tiktok.requests == [("e-0",), ("e-1",)]
 
 
 async def test_a_refused_token_holds_the_page_until_there_is_another(store: Store) -> None:

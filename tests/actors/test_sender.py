@@ -9,6 +9,7 @@ import structlog
 
 from actors import keys
 from actors.bucket import Limiter
+from actors.claims import Claims
 from actors.errors import StoreUnavailable
 from actors.outbox import OutboxEntry
 from actors.scripts import Argument, Script
@@ -59,6 +60,36 @@ async def test_everything_due_goes_out_once(store: Store) -> None:
         await eventually(lambda: len(tiktok.accepted) == 90)
     assert set(tiktok.accepted.values()) == {1}
     assert [await waiting(store, page_id) for page_id in pages] == [0] * 30
+
+
+async def test_many_pages_are_served_from_few_looks(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look asks all partitions, so it must pay for more than one round."""
+    looks = 0
+    look = Claims.due_pages
+
+    async def counted(claims: Claims, per_partition: int) -> list[str]:
+        nonlocal looks
+        looks += 1
+        return await look(claims, per_partition)
+
+    monkeypatch.setattr(Claims, "due_pages", counted)
+    tiktok = TikTok()
+    for number in range(300):
+        await connected(store, f"page-{number}")
+        await fired(store, page_id=f"page-{number}", first=number)
+    async with running(Sender(tools(store, tiktok), Pace(workers=8, breath_s=0.001, idle_s=60))):
+        await eventually(lambda: len(tiktok.accepted) == 300)
+    assert set(tiktok.accepted.values()) == {1}
+    # 192 pages are seen at once, three of each partition.
+    assert looks <= 10
+
+
+async def test_a_page_with_more_than_one_claim_waiting_is_served_without_a_pause(store: Store) -> None:
+    tiktok = TikTok()
+    await connected(store)
+    await fired(store, 1_000)
+    async with running(Sender(tools(store, tiktok), Pace(idle_s=60))):
+        await eventually(lambda: len(tiktok.accepted) == 1_000)
 
 
 async def test_senders_side_by_side_never_post_the_same_event(store: Store) -> None:
@@ -185,6 +216,19 @@ async def test_a_page_whose_keys_are_damaged_does_not_stop_the_others(store: Sto
             await fired(store, page_id="901", first=1)
             await eventually(lambda: tiktok.accepted == {"e-1": 1})
     assert {line["event"] for line in logs} <= {"claim.failed", "turn.interrupted", "event.settled"}
+
+
+async def test_a_connection_that_cannot_be_read_does_not_stop_the_others(store: Store) -> None:
+    tiktok = TikTok()
+    await connected(store, "901")
+    await store.hset(keys.connection(PAGE), "page_id", PAGE)
+    await fired(store)
+    with structlog.testing.capture_logs() as logs:
+        async with running(Sender(tools(store, tiktok), BRISK)):
+            await eventually(lambda: logs)
+            await fired(store, page_id="901", first=1)
+            await eventually(lambda: tiktok.accepted == {"e-1": 1})
+    assert [line["event"] for line in logs] == ["claim.failed", "event.settled"]
 
 
 async def test_while_the_bucket_is_shut_the_outbox_is_left_alone(store: Store) -> None:

@@ -214,7 +214,6 @@ class DrivenOutbox:
         return Tools(
             claims=Claims(self.store, clock, lease_ms=self.at.lease_ms),
             clock=clock,
-            connections=Connections(self.store),
             channel=self.tiktok,
             limiter=Limiter(self.store, FAST, FAST),
             jitter=lambda: 0.5,

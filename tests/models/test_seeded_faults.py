@@ -240,15 +240,24 @@ FAULTS: list[tuple[Check, Fault]] = [
     # The bucket
     (
         promise(test_bucket.test_a_stored_time_that_no_rate_can_have_led_to_is_not_believed),
-        Fault("no clamp", "take.lua", "if full_at > shut_until + burst * interval + longest_us then", "if false then"),
+        Fault("no clamp", "take.lua", "if from > shut_until + burst * interval + longest_us then", "if false then"),
     ),
     (
         promise(test_bucket.test_two_senders_share_one_rate),
         Fault(
             "a bucket that never empties",
             "take.lua",
-            "'full_at_us', string.format('%.0f', full_at + interval))",
+            "full_at, granted = from + interval, granted + 1",
+            "full_at, granted = from, granted + 1",
+        ),
+    ),
+    (
+        promise(test_bucket.test_who_asks_at_once_gets_what_one_after_another_would_have_got),
+        Fault(
+            "many who ask at once and pay for one",
+            "take.lua",
             "'full_at_us', string.format('%.0f', full_at))",
+            "'full_at_us', string.format('%.0f', full_at - (granted - 1) * interval))",
         ),
     ),
     # The rules

@@ -1,0 +1,46 @@
+"""What many tasks ask at the same moment, asked together: one trip to Redis instead of one each."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+from actors.errors import for_each
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+
+
+class Lane(Generic[Asked, Answer]):
+    """Batches that go one after another. While one is under way the next gathers."""
+
+    def __init__(self, run: Callable[[list[Asked]], Awaitable[Sequence[Answer | Exception]]], at_once: int) -> None:
+        """Bind to what answers a batch of at most `at_once`, in order. What it raises, everyone of the batch gets."""
+        self._run = run
+        self._at_once = at_once
+        self._ready: deque[tuple[Asked, asyncio.Future[Answer]]] = deque()
+        self._running: asyncio.Task[None] | None = None
+
+    def ask(self, asked: Asked) -> "asyncio.Future[Answer]":
+        """Ask with the next batch."""
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._ready.append((asked, answer))
+        if self._running is None or self._running.done():
+            # The task starts in the next turn of the loop, so it finds all that became ready in this one.
+            self._running = asyncio.create_task(self._drain(), name="lane")
+        return answer
+
+    async def _drain(self) -> None:
+        while self._ready:
+            batch = [self._ready.popleft() for _ in range(min(self._at_once, len(self._ready)))]
+            try:
+                answers = await self._run([asked for asked, _ in batch])
+            except Exception as error:  # noqa: BLE001  loop top: whatever it was, nobody may wait for ever
+                answers = [for_each(error) for _ in batch]
+            for (_, waiting), answer in zip(batch, answers, strict=True):
+                if waiting.done():
+                    continue
+                if isinstance(answer, Exception):
+                    waiting.set_exception(answer)
+                else:
+                    waiting.set_result(answer)

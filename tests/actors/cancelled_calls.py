@@ -28,6 +28,7 @@ from actors.pulse_reader import PulseReader
 from actors.sender_metrics import SenderMetrics
 from actors.server import load_scripts, probe, require_safe, servers
 from actors.sessions import Sessions
+from actors.together import Together
 from actors.views import EventFilter, Views
 from actors.waiting_orders import WaitingOrders
 from rules.days import day
@@ -186,6 +187,7 @@ CALLS: Final[dict[str, Call | Done]] = {
     "Sessions.kept": lambda my: my.part(Sessions).kept("s-1", "draft"),
     "Sessions.drop": Done(lambda my: my.part(Sessions).drop("s-1", "draft"), lambda told: told is False),
     "StoreClock.refresh": lambda my: my.clock.refresh(),
+    "Together.execute": lambda my: my.part(Together).execute("known", "ECHO", "together"),
     "Views.conversation": lambda my: my.part(Views).conversation(CUSTOMER),
     "Views.conversations": lambda my: my.part(Views).conversations([CUSTOMER, OTHER]),
     "Views.timeline": lambda my: my.part(Views).timeline(CUSTOMER),

@@ -55,7 +55,6 @@ class Outbox:
         return Tools(
             claims=Claims(self.store, clock),
             clock=clock,
-            connections=Connections(self.store),
             channel=self._channel,
             limiter=Limiter(self.store, FAST, FAST),
         )

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from functools import partial
+from math import ceil
 from typing import Any, TypeAlias
 from weakref import WeakValueDictionary
 
@@ -19,6 +20,9 @@ from rules.times import SECOND_MS
 
 LONGEST_WAIT_MS = 1_000
 """A sender waits this long for a token at most; beyond that its events wait in the outbox."""
+
+QUEUE_S = 0.5
+"""For so long ahead a sender lets claims wait for tokens of the app: a fresh event is claimed behind them."""
 
 PROBE_S = 5.0
 """How long a sender that the app's bucket refused leaves the outbox alone, at most."""
@@ -114,14 +118,16 @@ class Limiter:
         """Bind to a store."""
         self._sleep = sleep
         self._app = Bucket(store, app)
+        self._app_rate = app
         self._advertiser = Bucket(store, advertiser)
         self._ticks = ticks
-        self._opens_at = 0.0
+        self._free_at = 0.0
 
     @property
-    def shut_for_s(self) -> float:
-        """For how long it is no use to claim anything, in seconds; 0 when it is."""
-        return max(0.0, self._opens_at - self._ticks())
+    def room(self) -> int:
+        """For how many more requests it is of use to claim something now, as far as this process knows the bucket."""
+        queue_s = max(0.0, self._free_at - self._ticks())
+        return max(0, ceil((QUEUE_S - queue_s) * self._app_rate.per_second))
 
     async def permit(self, advertiser_id: str) -> Permit:
         """Take a token of the advertiser and one of the app for one request, and wait until they hold."""
@@ -130,8 +136,8 @@ class Limiter:
         if not own.granted:
             return Permit(granted=False, wait_ms=own.wait_ms)
         shared = await self._app.take(keys.BUCKET)
+        self._free_at = self._ticks() + min(shared.wait_ms / SECOND_MS, PROBE_S)
         if not shared.granted:
-            self._opens_at = self._ticks() + min(shared.wait_ms / SECOND_MS, PROBE_S)
             return Permit(granted=False, wait_ms=shared.wait_ms)
         wait_ms = max(own.wait_ms, shared.wait_ms)
         metrics.BUCKET_WAIT_SECONDS.observe(wait_ms / SECOND_MS)

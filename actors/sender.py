@@ -76,8 +76,8 @@ class Sender:
 
     async def _round(self) -> int:
         """Claim from as many due pages as there are free workers; return how many claims took something."""
-        free = self._pace.workers - len(self._turns)
-        if self._tools.limiter.shut_for_s or not free:
+        free = min(self._pace.workers - len(self._turns), self._tools.limiter.room)
+        if not free:
             return 0
         if not self._found or asyncio.get_running_loop().time() - self._looked_at > self._pace.idle_s:
             await self._look()

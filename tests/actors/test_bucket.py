@@ -148,6 +148,22 @@ async def test_a_slow_advertiser_takes_nothing_from_the_others(store: Store) -> 
     assert waited == [0, 0, pytest.approx(1, abs=0.5)]
 
 
+async def test_room_is_for_what_gets_its_token_within_half_a_second(store: Store) -> None:
+    async def sleep(_: float) -> None:
+        pass
+
+    now = 0.0
+    limiter = Limiter(store, Rate(10, 1), FAST, ticks=lambda: now, sleep=sleep)
+    assert limiter.room == 5
+    for waited_ms, room in ((0, 5), (100, 4), (200, 3), (300, 2)):
+        assert (await limiter.permit("a")).wait_ms == pytest.approx(waited_ms, abs=50)
+        assert limiter.room == pytest.approx(room, abs=1)
+    await asyncio.gather(*(limiter.permit("a") for _ in range(4)))
+    assert limiter.room == 0
+    now = 0.6
+    assert limiter.room > 0
+
+
 async def test_throttling_answers_shut_the_bucket_they_speak_of(fake: Store) -> None:
     async def sleep(_: float) -> None:
         pass
@@ -172,7 +188,7 @@ async def test_throttling_answers_shut_the_bucket_they_speak_of(fake: Store) -> 
         clock.shift(1)
         await limiter.heed("throttled", "a", permit, now)
         assert (await limiter.permit("b")).wait_ms == 300_000
-        assert 0 < limiter.shut_for_s <= 5
+        assert limiter.room == 0
         clock.shift(300)
         await limiter.heed("throttled", "a", permit, now)
         assert (await limiter.permit("b")).wait_ms == DAY_MS // 2, "until 00:00 UTC"

@@ -8,7 +8,7 @@ import pytest
 import structlog
 
 from actors import keys
-from actors.bucket import Limiter
+from actors.bucket import Limiter, Rate
 from actors.claims import Claims
 from actors.errors import StoreUnavailable
 from actors.outbox import OutboxEntry
@@ -31,7 +31,7 @@ from tests.actors.delivering import (
 from tests.stores import Store
 from tests.waiting import eventually
 
-BRISK = Pace(idle_s=0.01, longest_backoff_s=0.05, drain_s=0.5)
+BRISK = Pace(workers=16, idle_s=0.01, longest_backoff_s=0.05, drain_s=0.5)
 
 
 @asynccontextmanager
@@ -231,6 +231,21 @@ async def test_a_connection_that_cannot_be_read_does_not_stop_the_others(store: 
     assert [line["event"] for line in logs] == ["claim.failed", "event.settled"]
 
 
+async def test_no_more_is_claimed_than_tokens_come_for(store: Store) -> None:
+    """What is claimed and gets no token in time has cost Redis something, and stands as rate limited for nothing."""
+    pages = [f"page-{number}" for number in range(100)]
+    for page_id in pages:
+        await connected(store, page_id)
+        await fired(store, page_id=page_id, first=int(page_id.removeprefix("page-")))
+    tiktok = TikTok()
+    slow = Rate(per_second=40, burst=1)
+    async with running(Sender(tools(store, tiktok, Limiter(store, slow, slow)))):
+        await eventually(lambda: len(tiktok.accepted) >= 30)
+        rows = [await row(store, f"e-{number}", page_id) for number, page_id in enumerate(pages)]
+    assert {found["status"] for found in rows} == {"queued", "sent"}
+    assert sum("lease" in found for found in rows) <= 30
+
+
 async def test_while_the_bucket_is_shut_the_outbox_is_left_alone(store: Store) -> None:
     """Otherwise everything that waits would be claimed and postponed for nothing."""
     pages = [str(number) for number in range(900, 1_000)]
@@ -242,7 +257,7 @@ async def test_while_the_bucket_is_shut_the_outbox_is_left_alone(store: Store) -
     limiter, tiktok = Limiter(store, FAST, FAST), TikTok()
     loop = asyncio.get_running_loop()
     async with running(Sender(tools(store, tiktok, limiter), BRISK)):
-        await eventually(lambda: limiter.shut_for_s)
+        await eventually(lambda: not limiter.room)
         twenty_polls_later = loop.time() + 20 * BRISK.idle_s
         await eventually(lambda: loop.time() > twenty_polls_later)
     untouched = [page for page in pages if (await row(store, f"e-{page}", page))["status"] == "queued"]

@@ -93,7 +93,7 @@ async def test_slots_move_while_traffic_runs(stage: ClusterStage) -> None:
 async def test_a_primary_dies_and_what_is_left_agrees(stage: ClusterStage) -> None:
     """What the failover itself lost is counted and reported; state, dedupe and outbox lost it together."""
     line = await run(stage, {"primary_killed": ClusterStage.kill_a_primary}, SECONDS, "cluster_primary_killed")
-    report(line)
+    report(line._replace(times=1))  # however often it was asked for
     assert line.doubled == 0, line
     assert line.lost <= line.events // 20, line
     async with open_store(stage.cluster.url) as client:

@@ -2,11 +2,13 @@
 
 import json
 
+from actors.views import EventFilter
 from tests.gateway.service import Service, click, order
 from tests.gateway.support.test_conversation import HERE, shown
 from tests.gateway.support.visiting import ROOT, audit, come_in, see
 from tests.gateway.web import PAGE, PSID
 from tests.gateway.web import now_ms as now
+from tests.waiting import eventually
 
 WHAT_IF = f"{HERE}/what-if"
 
@@ -17,7 +19,14 @@ async def begin(service: Service) -> None:
     start = now() - 60_000
     await service.messenger(start, click("tt-spring-1"))
     await service.order(order(1225410593, start + 10_000, confirmed_at=start + 20_000))
+    await eventually(lambda: both_are_held(service))  # by the sender of the embedded service, too
     await come_in(service, lang="en")
+
+
+async def both_are_held(service: Service) -> bool:
+    """Whether a sender has seen that the page is paused; where there is none, nothing changes any more."""
+    rows = (await service.parts.views.events(PAGE, EventFilter())).events
+    return not service.parts.settings.embedded or [row.reason for row in rows] == ["page_paused"] * 2
 
 
 def what_would_be(html: str) -> str:

@@ -21,7 +21,7 @@ test: lint  ## lint, types, and all tests with a real Redis, a real browser and 
 	command -v redis-server >/dev/null || .ci/apt-install redis-server
 	command -v chromium >/dev/null || .ci/apt-install chromium
 	command -v promtool >/dev/null || .ci/apt-install prometheus
-	PYTHONDEVMODE=1 python -m pytest --numprocesses $$(($$(nproc) + 1)) --cov  # many tests wait for leases and restarts
+	PYTHONDEVMODE=1 python -m pytest --numprocesses auto --cov
 
 lint: .venv/ready  ## style and types
 	ruff check --quiet

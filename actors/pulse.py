@@ -7,7 +7,7 @@ the next one; one that is lost for good costs the charts some of their height, a
 import asyncio
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from itertools import islice
 from typing import Final, TypeAlias, get_args
@@ -35,6 +35,9 @@ MOST_COUNTS: Final = 20_000
 
 AT_ONCE: Final = 100
 """Most hashes in one script call, so that webhooks never wait long for it."""
+
+SORTED_AT_ONCE: Final = 1_000
+"""Counts that are sorted at one stretch, for the same reason."""
 
 IN: Final = "in"
 """Facts committed."""
@@ -90,7 +93,7 @@ class Pulse:
         last, self._last = self._last, {}
         beat = Script(store, "beat")
         try:
-            for hashes in _calls(counts, last):
+            async for hashes in _calls(counts, last):
                 await beat([key for key, _ in hashes], [each for _, arguments in hashes for each in arguments])
         except StoreUnavailable:
             self._keep(counts, last)
@@ -133,17 +136,22 @@ class _Counted(Struct):
     last: dict[tuple[str | None, str], int] = {}
 
 
-def _calls(counts: dict[_Minute, int], last: dict[tuple[str, str], int]) -> Iterator[list[_Hash]]:
+async def _calls(counts: dict[_Minute, int], last: dict[tuple[str, str], int]) -> AsyncIterator[list[_Hash]]:
     """Sort what there is to write into script calls: each is of one slot and not too long."""
     partitions: defaultdict[int, _Counted] = defaultdict(_Counted)
     of_all = _Counted()
-    for (page_id, minute, what), amount in counts.items():
+    for number, ((page_id, minute, what), amount) in enumerate(counts.items()):
+        if number % SORTED_AT_ONCE == 0:
+            await asyncio.sleep(0)
         partitions[keys.partition(page_id)].minutes[page_id, minute, what] = amount
         of_all.minutes[None, minute, what] += amount
-    for (page_id, named), at in last.items():
+    for number, ((page_id, named), at) in enumerate(last.items()):
+        if number % SORTED_AT_ONCE == 0:
+            await asyncio.sleep(0)
         partitions[keys.partition(page_id)].last[page_id, named] = at
         of_all.last[None, named] = max(at, of_all.last.get((None, named), 0))
-    yield from ([each] for each in _hashes(of_all))  # each is in a slot of its own
+    for each in _hashes(of_all):
+        yield [each]  # each is in a slot of its own
     for counted in partitions.values():
         hashes = iter(_hashes(counted))
         while some := list(islice(hashes, AT_ONCE)):

@@ -13,6 +13,11 @@ from tests.redis_server import redis_server, redis_server_installed
 KEPT_FOR_EVER = (b"connection:", b"connections:")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what may take long, which has a time-out of its own: in the end nobody waits for it alone."""
+    items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
+
+
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start the session's redis-server; without one installed skip, but fail in CI."""

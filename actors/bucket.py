@@ -6,13 +6,12 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from math import ceil
 from typing import Any, TypeAlias
-from weakref import WeakValueDictionary
 
 from msgspec import Struct
 
 from actors import keys, metrics
 from actors.connect import store_errors
-from actors.lane import Lane
+from actors.lane import Lane, Lanes
 from actors.scripts import Script, Store
 from actors.together import Together
 from rules.delivery import AnswerClass, slow_down
@@ -61,18 +60,14 @@ class Bucket:
     def __init__(self, store: Store, rate: Rate) -> None:
         """Bind to a store."""
         self._store = store
-        self._rate = rate
+        self.rate = rate
         self._take = Script(store, "take", Together(store))
         self._slow = Script(store, "slow")
-        # A lane that nobody takes from is forgotten.
-        self._lanes: WeakValueDictionary[str, Lane[int, Grant]] = WeakValueDictionary()
+        self._lanes: Lanes[str, int, Grant] = Lanes(lambda key: Lane(partial(self._take_for, key), TAKEN_AT_ONCE))
 
     async def take(self, key: str, longest_wait_ms: int = LONGEST_WAIT_MS) -> Grant:
         """Reserve a token if it can be used within `longest_wait_ms`; a refusal reserves nothing."""
-        lane = self._lanes.get(key)
-        if lane is None:
-            lane = self._lanes[key] = Lane(partial(self._take_for, key), TAKEN_AT_ONCE)
-        return await lane.ask(longest_wait_ms)
+        return await self._lanes.ask(key, longest_wait_ms)
 
     async def slow(self, key: str, waits_ms: list[int]) -> int:
         """Shut the bucket: at the n-th throttled round for the n-th wait. Return for how long (ms) it is shut."""
@@ -89,7 +84,7 @@ class Bucket:
         return [Grant(granted == 1, wait_ms, throttled) for granted, wait_ms, throttled in found]
 
     def _limits(self) -> tuple[str, int]:
-        return str(self._rate.per_second), self._rate.burst
+        return str(self.rate.per_second), self.rate.burst
 
 
 class Permit(Struct, frozen=True):
@@ -118,7 +113,6 @@ class Limiter:
         """Bind to a store."""
         self._sleep = sleep
         self._app = Bucket(store, app)
-        self._app_rate = app
         self._advertiser = Bucket(store, advertiser)
         self._ticks = ticks
         self._free_at = 0.0
@@ -127,7 +121,7 @@ class Limiter:
     def room(self) -> int:
         """For how many more requests it is of use to claim something now, as far as this process knows the bucket."""
         queue_s = max(0.0, self._free_at - self._ticks())
-        return max(0, ceil((QUEUE_S - queue_s) * self._app_rate.per_second))
+        return max(0, ceil((QUEUE_S - queue_s) * self._app.rate.per_second))
 
     async def permit(self, advertiser_id: str) -> Permit:
         """Take a token of the advertiser and one of the app for one request, and wait until they hold."""

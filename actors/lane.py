@@ -4,9 +4,11 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
+from weakref import WeakValueDictionary
 
 from actors.errors import for_each
 
+Key = TypeVar("Key")
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
@@ -44,3 +46,19 @@ class Lane(Generic[Asked, Answer]):
                     waiting.set_exception(answer)
                 else:
                     waiting.set_result(answer)
+
+
+class Lanes(Generic[Key, Asked, Answer]):
+    """Lanes by key. Each is made when something is to go along it, and forgotten when nothing does any more."""
+
+    def __init__(self, make: Callable[[Key], Lane[Asked, Answer]]) -> None:
+        """Bind to what makes the lane of a key."""
+        self._make = make
+        self._lanes: WeakValueDictionary[Key, Lane[Asked, Answer]] = WeakValueDictionary()
+
+    def ask(self, key: Key, asked: Asked) -> "asyncio.Future[Answer]":
+        """Ask with the next batch of the key's lane."""
+        lane = self._lanes.get(key)
+        if lane is None:
+            lane = self._lanes[key] = self._make(key)
+        return lane.ask(asked)

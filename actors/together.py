@@ -4,7 +4,6 @@ On Redis Cluster every slot has its own lane: a node that is away keeps nobody w
 """
 
 from typing import Any, NamedTuple, TypeAlias
-from weakref import WeakValueDictionary
 
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
@@ -12,7 +11,7 @@ from redis.crc import key_slot
 from redis.exceptions import NoScriptError
 
 from actors.connect import store_errors
-from actors.lane import Lane
+from actors.lane import Lane, Lanes
 
 AT_ONCE = 32
 """Most commands in one pipeline: the first of them waits until the last is answered."""
@@ -35,8 +34,7 @@ class Together:
         # redis-py types every reply for both decoding settings at once; ours are bytes.
         self._store: Any = store
         self._in_lanes = isinstance(store, RedisCluster)
-        # A lane that nothing goes along is forgotten.
-        self._lanes: WeakValueDictionary[int, Lane[_Command, Any]] = WeakValueDictionary()
+        self._lanes: Lanes[int, _Command, Any] = Lanes(lambda _: Lane(self._run, AT_ONCE))
 
     async def execute(self, key: str, *words: Word, source: str = "") -> Any:  # noqa: ANN401  each command has replies of its own shape
         """Run a command that touches the slot of `key`.
@@ -44,10 +42,7 @@ class Together:
         Raises StoreUnavailable when Redis is away, and Redis's own error when only this command failed.
         """
         slot = key_slot(key.encode()) if self._in_lanes else 0
-        lane = self._lanes.get(slot)
-        if lane is None:
-            lane = self._lanes[slot] = Lane(self._run, AT_ONCE)
-        return await lane.ask(_Command(words, source))
+        return await self._lanes.ask(slot, _Command(words, source))
 
     async def _run(self, commands: list[_Command]) -> list[Any]:
         with store_errors():

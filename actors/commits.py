@@ -110,7 +110,7 @@ def script_arguments(commit: Commit) -> list[Argument]:
     ]
     for event in commit.events:
         row = event_row(commit.conversation, event, commit.now)
-        found_by = member(commit.conversation, "event_id", event.event_id)
+        found_by = member(commit.conversation)
         arguments += [event.event_id, event.name, commit.now, event.at, found_by, len(row)]
         for field, value in row.items():
             arguments += [field, value]
@@ -126,8 +126,8 @@ def _lookup_arguments(commit: Commit) -> list[Argument]:
         return [0]
     last_click = "" if lookups.last_click is None else lookups.last_click
     arguments: list[Argument] = [1, commit.now, conversation.psid, last_click, len(lookups.index)]
-    for (_, by), at in lookups.index.items():
-        arguments += [member(conversation, by), "" if at is None else at]
+    for at in lookups.index.values():
+        arguments += [member(conversation), "" if at is None else at]
     arguments.append(len(lookups.waiting))
     for order_id, until in lookups.waiting.items():
         arguments += [waiting_member(conversation, order_id), "" if until is None else until]

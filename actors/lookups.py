@@ -98,10 +98,8 @@ def index(conversation: ConversationId, state: Conversation) -> Index:
     return {(value, by): at for (value, by), at in found.items() if 0 < len(value) <= LONGEST_VALUE}
 
 
-def member(conversation: ConversationId, by: By, event_id: str = "") -> bytes:
-    """Write where a value leads, as it stands in the index: a request to each of its events, all else to people."""
-    if by == "request_id":
-        return event_id.encode()
+def member(conversation: ConversationId) -> bytes:
+    """Write where a value leads, as it stands in the index; only a request leads to the ids of its events instead."""
     return msgspec.json.encode(Member(conversation.page_id, conversation.psid))
 
 

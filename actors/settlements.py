@@ -4,7 +4,6 @@ import msgspec
 import structlog
 
 from actors import codec, keys, metrics
-from actors.lookups import member
 from actors.outbox import Settlement
 from actors.pulse import Pulse
 from actors.scripts import Argument
@@ -86,7 +85,7 @@ def script_arguments(settlement: Settlement, now: int) -> list[Argument]:
         counter(settlement.status, entry.event.name) if settlement.place != "waiting" else "",
         _member(page_id, _left(settlement, problem)),
         _member(page_id, problem),
-        member(entry.conversation, "request_id", entry.event.event_id) if reply and reply.request_id else "",
+        entry.event.event_id if reply and reply.request_id else "",
         len(kept),
         *_flat(kept),
         len(gone),

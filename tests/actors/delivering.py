@@ -87,7 +87,7 @@ async def fired(
         row = event_row(conversation, event, at)
         pipeline.hset(keys.event(page_id, event_id), mapping=row)
         pipeline.pexpire(keys.event(page_id, event_id), KEPT_MS)
-        pipeline.zadd(keys.index(number, event_id), {member(conversation, "event_id"): event.at})
+        pipeline.zadd(keys.index(number, event_id), {member(conversation): event.at})
         pipeline.pexpire(keys.index(number, event_id), KEPT_MS)
     pipeline.zadd(keys.outbox(page_id), dict.fromkeys(event_ids, at), nx=True)
     pipeline.pexpire(keys.outbox(page_id), KEPT_MS)

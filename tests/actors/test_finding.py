@@ -11,7 +11,7 @@ from actors.committer import Committer
 from actors.connections import Connections
 from actors.conversations import Conversations
 from actors.finding import MOST_FOUND, Finder, Found
-from actors.lookups import LONGEST_VALUE, member
+from actors.lookups import LONGEST_VALUE
 from rules.clicks import Policy
 from rules.facts import ConversationId
 from tests.actors.conversing import CONNECTION, addressed, connected, conversations
@@ -62,7 +62,7 @@ async def test_a_ref_and_the_tracking_id_in_it_are_both_found(store: Store) -> N
 async def test_an_event_and_a_request_lead_to_the_delivery_longer_than_their_conversation_lives(store: Store) -> None:
     await a_conversation(store)
     [event_id] = [text.decode() for text in await store.zrange(keys.events("900"), 0, 0)]
-    await store.zadd(keys.index(NUMBER, "req-1"), {member(CONVERSATION, "request_id", event_id): ms(9)})
+    await store.zadd(keys.index(NUMBER, "req-1"), {event_id: ms(9)})
     await store.pexpire(keys.index(NUMBER, "req-1"), 60_000)
     await store.delete(keys.conversation(CONVERSATION))
 

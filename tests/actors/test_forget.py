@@ -7,7 +7,6 @@ from msgspec.structs import replace
 from actors import keys
 from actors.errors import StoreUnavailable
 from actors.forget import FORGOTTEN, Forgetting
-from actors.lookups import member
 from rules.facts import ConversationId
 from rules.state import Conversation
 from tests.actors.conversing import addressed, conversations
@@ -147,7 +146,7 @@ async def requested(store: Store) -> None:
         await store.zadd(problem, {event_id: 1})
         for which in ("first", "last"):
             index = keys.index(number, f"{which}-{event_id}")
-            await store.zadd(index, {member(CONVERSATION, "request_id", event_id): 1})
+            await store.zadd(index, {event_id: 1})
             await store.pexpire(index, 60_000)
 
 

@@ -115,6 +115,8 @@ async def test_tiktoks_request_id_leads_to_every_event_of_the_request(store: Sto
     event_ids = await fired(store, 3)
     await turn(store, TikTok(OK))
     assert OK.request_id
+    index = keys.index(keys.partition(PAGE), OK.request_id)
+    assert {member.decode() for member in await store.zrange(index, 0, -1)} == set(event_ids)
     found = await Finder(store).find(OK.request_id)
     assert {(each.by, each.event_id) for each in found} == {("request_id", event_id) for event_id in event_ids}
 

@@ -9,7 +9,6 @@ HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 
 
-@lru_cache(maxsize=1_000)  # what is written at one moment is told in several places
 def utc(at: int) -> str:
     """Return Unix milliseconds as ISO 8601 in UTC, for example ``2026-01-05T03:04:05.678Z``."""
     second, milliseconds = divmod(at, SECOND_MS)

@@ -152,11 +152,12 @@ class _AtMost:
         self._seconds = seconds
 
     def __enter__(self) -> None:
-        if task := asyncio.current_task():
-            self._timer = asyncio.get_running_loop().call_later(self._seconds, task.cancel)
+        task = asyncio.current_task()
+        self._timer = asyncio.get_running_loop().call_later(self._seconds, task.cancel) if task else None
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._timer.cancel()
+        if self._timer:
+            self._timer.cancel()
         if kind is asyncio.CancelledError:
             raise TimeoutError
 

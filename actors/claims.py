@@ -105,7 +105,7 @@ class Claims:
         page_id = connection.page_id
         touched = [keys.connection(page_id), keys.connections_changed(keys.partition(page_id))]
         if await self._withdraw(touched, [connection.access_token]):
-            log.warning("connection.authorisation_withdrawn", page_id=connection.page_id)
+            log.warning("connection.authorisation_withdrawn", page_id=page_id)
 
     async def _readable(
         self, page_id: str, lease: str, claimed_at: int, rows: dict[str, list[bytes]]

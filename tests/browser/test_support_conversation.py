@@ -4,7 +4,7 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import MakeSeller
 from tests.browser.seller import PATIENCE_MS, Seller
-from tests.end_to_end.world import PAGE, PSID, World
+from tests.end_to_end.world import PAGE, PSID, World, now_ms
 
 HERE = f"/support/conversations/{PAGE}/{PSID}"
 
@@ -46,6 +46,21 @@ async def test_support_sees_it_all_and_what_is_open_stays_open_while_things_happ
     await seller.presses("See what would be")
     await seller.reads("Waiting for the order to have a delivery note.")
     await seller.looks("support-conversation-what-if")
+
+
+async def test_what_the_page_wrote_has_as_much_room_as_all_else(seller: Seller, service: World) -> None:
+    """A style of something else that was called so, too, once left it one letter a line."""
+    await begin(seller, service)
+    echo = {"message": {"mid": "m-2", "text": "Dạ còn ạ", "is_echo": True}}
+    people = {"sender": {"id": PAGE}, "recipient": {"id": PSID}, "timestamp": now_ms()}
+    assert await service.messenger(PAGE, people | echo) == 200
+    await seller.page.reload()
+    await expect(seller.page.locator("li.event-line.page")).to_have_count(1)
+
+    widths = await seller.page.locator("li.event-line .event-what").evaluate_all("all => all.map(e => e.clientWidth)")
+    assert len(widths) >= 3
+    assert len(set(widths)) == 1
+    await seller.looks("support-conversation-page-wrote")
 
 
 async def test_without_javascript_it_is_whole_and_can_be_reloaded(new_seller: MakeSeller, service: World) -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from functools import partial
 from math import ceil
 from typing import Any, TypeAlias
@@ -116,21 +117,32 @@ class Limiter:
         self._advertiser = Bucket(store, advertiser)
         self._ticks = ticks
         self._free_at = 0.0
+        self._expected: set[str] = set()
 
     @property
     def room(self) -> int:
         """For how many more requests it is of use to claim something now, as far as this process knows the bucket."""
         queue_s = max(0.0, self._free_at - self._ticks())
-        return max(0, ceil((QUEUE_S - queue_s) * self._app.rate.per_second))
+        return max(0, ceil((QUEUE_S - queue_s) * self._app.rate.per_second) - len(self._expected))
 
-    async def permit(self, advertiser_id: str) -> Permit:
-        """Take a token of the advertiser and one of the app for one request, and wait until they hold."""
+    @contextmanager
+    def expecting(self, lease: str) -> Iterator[None]:
+        """Keep room for what a claim will ask for while the block runs, or until it has been answered."""
+        self._expected.add(lease)
+        try:
+            yield
+        finally:
+            self._expected.discard(lease)
+
+    async def permit(self, advertiser_id: str, lease: str) -> Permit:
+        """Take a token of the advertiser and one of the app for one request of a claim, and wait until they hold."""
         key = keys.advertiser_bucket(advertiser_id)
         own = await self._advertiser.take(key)
         if not own.granted:
             return Permit(granted=False, wait_ms=own.wait_ms)
         shared = await self._app.take(keys.BUCKET)
         self._free_at = self._ticks() + min(shared.wait_ms / SECOND_MS, PROBE_S)
+        self._expected.discard(lease)
         if not shared.granted:
             return Permit(granted=False, wait_ms=shared.wait_ms)
         wait_ms = max(own.wait_ms, shared.wait_ms)

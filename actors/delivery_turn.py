@@ -89,7 +89,7 @@ class DeliveryTurn:
         """Send one batch; one that TikTok refuses for a bad item is halved until that one is alone."""
         parts = deque([entries] if entries else [])
         while parts:
-            permit = await self._tools.limiter.permit(connection.advertiser_id)
+            permit = await self._tools.limiter.permit(connection.advertiser_id, self._claim.lease)
             self._count(BUCKET_WAIT_MS, permit.wait_ms if permit.granted else 0)
             unsent = tuple(chain.from_iterable(parts))
             if self._must_end():

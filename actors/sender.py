@@ -119,7 +119,8 @@ class Sender:
 
     async def _deliver(self, claim: Claim) -> None:
         try:
-            await DeliveryTurn(self._tools, claim, self._stopping.is_set).run()
+            with self._tools.limiter.expecting(claim.lease):
+                await DeliveryTurn(self._tools, claim, self._stopping.is_set).run()
         except StoreUnavailable as error:
             log.warning("turn.interrupted", page_id=claim.page_id, error=str(error))
         except Exception:  # loop top: the lease ends, and the events are claimed again

@@ -150,7 +150,7 @@ CALLS: Final[dict[str, Call | Done]] = {
     "Finder.find": lambda my: my.part(Finder).find(KNOWN_ORDER),
     "Finder.find, without a click": lambda my: my.part(Finder).find("nobody"),
     "Forgetting.forget": lambda my: my.part(Forgetting).forget(CUSTOMER),
-    "Limiter.permit": lambda my: my.limiter.permit(ADVERTISER),
+    "Limiter.permit": lambda my: my.limiter.permit(ADVERTISER, "lease"),
     "Limiter.heed": lambda my: my.limiter.heed("accepted", ADVERTISER, THROTTLED, my.at),
     "Limiter.heed, when throttled": lambda my: my.limiter.heed("throttled", ADVERTISER, THROTTLED, my.at),
     "Makings.begin": lambda my: my.part(Makings).begin(PAGE, ADVERTISER, MAKER, my.at),

@@ -141,10 +141,10 @@ async def test_a_slow_advertiser_takes_nothing_from_the_others(store: Store) -> 
         waited.append(seconds)
 
     limiter = Limiter(store, Rate(1, 2), Rate(0.5, 1), sleep=sleep)
-    assert (await limiter.permit("a")).granted
-    assert not (await limiter.permit("a")).granted
-    assert (await limiter.permit("b")).granted
-    assert (await limiter.permit("c")).granted, "the refusal has cost the app nothing"
+    assert (await limiter.permit("a", "lease")).granted
+    assert not (await limiter.permit("a", "lease")).granted
+    assert (await limiter.permit("b", "lease")).granted
+    assert (await limiter.permit("c", "lease")).granted, "the refusal has cost the app nothing"
     assert waited == [0, 0, pytest.approx(1, abs=0.5)]
 
 
@@ -156,12 +156,24 @@ async def test_room_is_for_what_gets_its_token_within_half_a_second(store: Store
     limiter = Limiter(store, Rate(10, 1), FAST, ticks=lambda: now, sleep=sleep)
     assert limiter.room == 5
     for waited_ms, room in ((0, 5), (100, 4), (200, 3), (300, 2)):
-        assert (await limiter.permit("a")).wait_ms == pytest.approx(waited_ms, abs=50)
+        assert (await limiter.permit("a", "lease")).wait_ms == pytest.approx(waited_ms, abs=50)
         assert limiter.room == pytest.approx(room, abs=1)
-    await asyncio.gather(*(limiter.permit("a") for _ in range(4)))
+    await asyncio.gather(*(limiter.permit("a", "lease") for _ in range(4)))
     assert limiter.room == 0
     now = 0.6
     assert limiter.room > 0
+
+
+async def test_room_is_kept_for_claims_that_have_not_asked_yet(store: Store) -> None:
+    """Rounds follow each other faster than turns come to ask: each would claim for the same room again."""
+    limiter = Limiter(store, Rate(10, 5), FAST)
+    with limiter.expecting("first"), limiter.expecting("second"):
+        assert limiter.room == 3
+        assert (await limiter.permit("a", "first")).granted
+        assert limiter.room == 4
+        with limiter.expecting("third"):
+            assert limiter.room == 3
+    assert limiter.room == 5
 
 
 async def test_throttling_answers_shut_the_bucket_they_speak_of(fake: Store) -> None:
@@ -171,24 +183,24 @@ async def test_throttling_answers_shut_the_bucket_they_speak_of(fake: Store) -> 
     limiter = Limiter(fake, FAST, FAST, sleep=sleep)
     with time_machine.travel(NOON, tick=False) as clock:
         now = int(NOON.timestamp() * 1000)
-        permit = await limiter.permit("a")
+        permit = await limiter.permit("a", "lease")
         await limiter.heed("advertiser_throttled", "a", permit, now)
-        assert (await limiter.permit("b")).granted
+        assert (await limiter.permit("b", "lease")).granted
         clock.shift(1)
-        permit = await limiter.permit("a")
+        permit = await limiter.permit("a", "lease")
         assert permit.throttled == (keys.advertiser_bucket("a"),)
         await limiter.heed("advertiser_throttled", "a", permit, now)
-        assert (await limiter.permit("a")).wait_ms == 2_000
+        assert (await limiter.permit("a", "lease")).wait_ms == 2_000
         clock.shift(2)
-        permit = await limiter.permit("a")
+        permit = await limiter.permit("a", "lease")
         await limiter.heed("accepted", "a", permit, now)
-        assert (await limiter.permit("a")).throttled == ()
+        assert (await limiter.permit("a", "lease")).throttled == ()
 
         await limiter.heed("throttled", "a", permit, now)
         clock.shift(1)
         await limiter.heed("throttled", "a", permit, now)
-        assert (await limiter.permit("b")).wait_ms == 300_000
+        assert (await limiter.permit("b", "lease")).wait_ms == 300_000
         assert limiter.room == 0
         clock.shift(300)
         await limiter.heed("throttled", "a", permit, now)
-        assert (await limiter.permit("b")).wait_ms == DAY_MS // 2, "until 00:00 UTC"
+        assert (await limiter.permit("b", "lease")).wait_ms == DAY_MS // 2, "until 00:00 UTC"

@@ -151,7 +151,8 @@ class World:
     async def tiktok_gets(self, *events: str) -> None:
         """Wait until TikTok counts these events; it must never count others."""
         await eventually(lambda: self._are_accepted(len(events)), within=DELIVERED_WITHIN_S)
-        assert await self.accepted() == sorted(events)
+        accepted = await self.accepted()
+        assert accepted == sorted(events), f"TikTok counts {accepted}"
 
     async def _metrics(self) -> list[str]:
         async with self._http.get(f"{self.url}/metrics") as answer:

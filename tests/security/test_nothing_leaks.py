@@ -104,11 +104,11 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(each)
 
 
-def messenger(**message: object) -> bytes:
-    """Make a click of a minute ago, and a message."""
+def messenger(at: int, **message: object) -> bytes:
+    """Make a message at a time (ms, UTC), and the click of a minute before it."""
     party = {"sender": {"id": PSID}, "recipient": {"id": PAGE}}
-    clicked = party | {"timestamp": now_ms() - 60_000, "referral": {"ref": "tt-ad-1", "source": "SHORTLINK"}}
-    wrote = party | {"timestamp": now_ms(), "message": {"mid": "m-1", "text": TEXT} | message}
+    clicked = party | {"timestamp": at - 60_000, "referral": {"ref": "tt-ad-1", "source": "SHORTLINK"}}
+    wrote = party | {"timestamp": at, "message": {"mid": "m-1", "text": TEXT} | message}
     return json.dumps({"object": "page", "entry": [{"id": PAGE, "messaging": [clicked, wrote]}]}).encode()
 
 
@@ -139,8 +139,9 @@ def order(**changes: object) -> bytes:
 async def customer(world: World, http: ClientSession, trail: Trail) -> None:
     """Talk and order; then as it goes wrong: unsigned, cut off, unreadable, without what is needed."""
     meta, hara = world.url + "/webhooks/messenger", world.url + "/webhooks/harasocial"
-    whole, push = messenger(), order()
-    for body in (whole, whole[:-5], b"[" + whole, messenger(mid={"a": TEXT}, referral=TEXT), TEXT.encode("utf-16")):
+    at = now_ms()  # of all that is sent: a millisecond later it would be another click, with events of its own
+    whole, push = messenger(at), order()
+    for body in (whole, whole[:-5], b"[" + whole, messenger(at, mid={"a": TEXT}, referral=TEXT), TEXT.encode("utf-16")):
         await trail.ask(http, "POST", meta, data=body, headers=world.sign(body))
         await trail.ask(http, "POST", meta, data=body, headers={"X-Hub-Signature-256": f"sha256={EMAIL}"})
     damaged = (order(id=NAME * 9), order(id={"a": EMAIL}), order(created_at=TEXT), order(currency=NAME))
@@ -218,7 +219,7 @@ async def test_nothing_secret_or_personal_is_written_anywhere(world: World, redi
         await operator(world, http, trail)
         await seller(world, http, trail, redis)
         await redis.client_pause(7_000, all=False)
-        body = messenger()
+        body = messenger(now_ms())
         await trail.ask(http, "POST", f"{world.url}/webhooks/messenger", data=body, headers=world.sign(body))
         await redis.client_unpause()
         await eventually(world.is_ready, within=10)

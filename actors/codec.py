@@ -7,9 +7,9 @@ import msgspec
 
 from rules.times import utc
 
-# A number after a name that ends in "at". Inside a JSON string the quotes would be escaped, so text is never touched.
-# Possessive, so that it is quick to see that other strings are no such names.
-_MOMENT: Final = re.compile(rb'"([a-z_]*+)(?<=at)":(\d{10,15})(?=[,}])(?!,"[a-z_]*at_utc")')
+# A number after a name that ends in "at". Inside a JSON string the quote would be escaped, so text is never touched.
+# It begins with what is to be found: that is searched for as text, and most of what is encoded holds little of it.
+_MOMENT: Final = re.compile(rb'at":(\d{10,15})(?=[,}])(?!,"[a-z_]*at_utc")')
 
 _encoder = msgspec.json.Encoder()
 
@@ -25,4 +25,6 @@ def moment(field: str, at: int) -> dict[str, str]:
 
 
 def _with_twin(moment: re.Match[bytes]) -> bytes:
-    return b'%b,"%b_utc":"%b"' % (moment[0], moment[1], utc(int(moment[2])).encode())
+    begins = moment.string.rindex(b'"', 0, moment.start()) + 1
+    name = moment.string[begins : moment.start(1) - 2]
+    return b'%b,"%b_utc":"%b"' % (moment[0], name, utc(int(moment[1])).encode())

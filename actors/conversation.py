@@ -8,6 +8,7 @@ import asyncio
 import itertools
 import secrets
 from collections import deque
+from collections.abc import Callable
 from functools import partial
 
 import structlog
@@ -16,7 +17,7 @@ from msgspec import Struct
 from actors import metrics
 from actors.commits import Commit, Committed, Conflicted, Failed, Result, Snapshot, sum_up
 from actors.committer import Committer
-from actors.errors import Overloaded, StoreUnavailable, for_each
+from actors.errors import Overloaded, StoreUnavailable
 from actors.lookups import lookups
 from actors.pulse import CONFLICTS, FIRED, IN, Pulse
 from rules.decide import Rulebook, Told, decide
@@ -37,11 +38,14 @@ _serial = itertools.count(1)
 
 
 class Letter(Struct, frozen=True):
-    """Facts of one conversation that arrived together, and the book to decide them by."""
+    """Facts of one conversation that arrived together, and the book to decide them by.
+
+    `settled` is called once: with None when all of it is committed, or with why it is not.
+    """
 
     facts: tuple[Fact, ...]
     book: Rulebook
-    committed: "asyncio.Future[None]"
+    settled: Callable[[Exception | None], None]
 
 
 class Fold(Struct, frozen=True):
@@ -77,18 +81,13 @@ class ConversationActor:
         """Whether another letter may wait."""
         return len(self._mailbox) < MAILBOX
 
-    def post(self, facts: tuple[Fact, ...], book: Rulebook) -> "asyncio.Future[None]":
-        """Put a letter into the mailbox; the future resolves once all of it is committed.
-
-        Raises Overloaded when the mailbox is full.
-        """
+    def post(self, letter: Letter) -> None:
+        """Put a letter into the mailbox. Raises Overloaded when that is full."""
         if not self.has_room:
             raise Overloaded("mailbox is full")
-        letter = Letter(facts, book, asyncio.get_running_loop().create_future())
         self._mailbox.append(letter)
         if not self._turn:
             self._begin()
-        return letter.committed
 
     # Not a coroutine: most turns hold one message, and a task would cost more than deciding it. A turn begins with the
     # first letter, and goes on when the store has answered; what comes meanwhile makes the next one.
@@ -151,7 +150,7 @@ class ConversationActor:
             self._known = Snapshot()
         letters, self._turn = self._turn, ()
         for letter in letters:
-            _settle(letter, error)
+            letter.settled(error)
 
     def _commit(self, fold: Fold) -> Commit:
         return Commit(
@@ -196,12 +195,3 @@ class ConversationActor:
                 event_id=event.event_id,
                 event_at=event.at,
             )
-
-
-def _settle(letter: Letter, error: Exception | None) -> None:
-    if letter.committed.done():
-        return
-    if error is None:
-        letter.committed.set_result(None)
-    else:
-        letter.committed.set_exception(for_each(error))

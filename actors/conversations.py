@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from actors import metrics
 from actors.committer import Committer
 from actors.connections import Connections
-from actors.conversation import ConversationActor
-from actors.errors import Overloaded
+from actors.conversation import ConversationActor, Letter
+from actors.errors import Overloaded, for_each
 from actors.pulse import Pulse
 from rules.clicks import Policy
 from rules.decide import Rulebook
@@ -52,14 +52,11 @@ class Conversations:
         ]
         if not all(actor.has_room for actor, _, _ in wanted):
             raise Overloaded("too much is waiting for one conversation")
-        commits = [actor.post(tuple(facts), book) for actor, facts, book in wanted]
-        if len(commits) > 1:
-            # All of them, so that none is left unheard when one fails.
-            await asyncio.wait(commits)
-        for commit in commits:
-            await commit
+        if wanted:
+            await _Post(wanted).committed
         taken = sum(len(facts) for _, facts, _ in wanted)
-        metrics.DROPPED.inc(sum(map(len, letters.values())) - taken)
+        if not_taken := sum(map(len, letters.values())) - taken:
+            metrics.DROPPED.inc(not_taken)
         return taken
 
     async def _books(self, page_ids: set[str]) -> dict[str, Rulebook]:
@@ -89,6 +86,27 @@ class Conversations:
                 del self._actors[conversation]
             else:
                 self._actors.move_to_end(conversation)
+
+
+class _Post:
+    """The letters of one POST. `committed` is done once all of them are settled, so that none is left unheard."""
+
+    def __init__(self, letters: list[tuple[ConversationActor, list[Fact], Rulebook]]) -> None:
+        self.committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._unsettled = len(letters)
+        self._error: Exception | None = None
+        for actor, facts, book in letters:
+            actor.post(Letter(tuple(facts), book, self._settle))
+
+    def _settle(self, error: Exception | None) -> None:
+        self._unsettled -= 1
+        self._error = self._error or error
+        if self._unsettled or self.committed.done():
+            return
+        if self._error is None:
+            self.committed.set_result(None)
+        else:
+            self.committed.set_exception(for_each(self._error))
 
 
 def _by_conversation(addressed: Iterable[Addressed]) -> dict[ConversationId, list[Fact]]:

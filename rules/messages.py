@@ -46,12 +46,12 @@ def count(conversation: ConversationId, click: Click, message: Kept) -> Counted:
 
 def click_answers(click: Click) -> tuple[Answer, ...]:
     """Say where a live click stands: fired already, or the one thing that is missing."""
-    return tuple(_standing(click, name) for name in ("Conversation", "ValidConversation"))
+    return (_standing(click, "Conversation"), _standing(click, "ValidConversation"))
 
 
 def has_fired(fired: tuple[Fired, ...], name: EventName) -> bool:
     """Tell whether the event is among those that have fired."""
-    return any(each.event == name for each in fired)
+    return name in [each.event for each in fired]
 
 
 def keep(message: Message) -> Kept:
@@ -83,7 +83,8 @@ def with_waiting(state: Conversation, message: Message) -> Conversation:
 
 def young_enough(waiting: tuple[Kept, ...], received_at: int) -> tuple[Kept, ...]:
     """Return the messages delivered at most ten minutes before `received_at` (rule 7)."""
-    return tuple(each for each in waiting if received_at - each.received_at <= OVERTAKING_MS)
+    oldest = received_at - OVERTAKING_MS
+    return tuple([each for each in waiting if each.at + each.late_ms >= oldest])  # in the way of every message
 
 
 def _place_of(message: Kept) -> tuple[int, str]:
@@ -104,10 +105,11 @@ def _event(conversation: ConversationId, click: Click, name: EventName, at: int)
 
 
 def _answers(click: Click, due: list[Event]) -> tuple[Answer, ...]:
-    fired_now = {event.name for event in due}
-    return tuple(
-        Answer(answer.event, "fired") if answer.event in fired_now else answer for answer in click_answers(click)
-    )
+    standing = click_answers(click)
+    if not due:
+        return standing
+    fired_now = [event.name for event in due]
+    return tuple(Answer(answer.event, "fired") if answer.event in fired_now else answer for answer in standing)
 
 
 def _standing(click: Click, name: EventName) -> Answer:

@@ -9,7 +9,7 @@ from typing import Final
 from actors import keys
 from rules.facts import Referral
 from tests.load.bench_seeds import connect, conversations, talks, tell
-from tests.load.bench_site import AHEAD_A_SECOND, Figures, Scale, Site, port_of, site, take
+from tests.load.bench_site import AHEAD_A_SECOND, FAR, ROUND_WITHIN_S, Figures, Scale, Site, port_of, site, take
 from tests.load.client import Wanted
 from tests.load.service import memory_mib
 from tests.load.webhooks import page_ids
@@ -17,7 +17,13 @@ from tests.load.webhooks import page_ids
 MESSAGES: Final = 9
 """With the click that makes ten entries of the timeline."""
 
-ACTIVE: Final = 5_000
+KNOWN: Final = 5_000
+"""Conversations that the gateway remembers while they are measured: a part of what its cache holds."""
+
+FIRST_MET: Final = 10_000
+"""Conversations that are written to once each by a gateway that has just started, and remembers none."""
+
+STARTS: Final = 3
 SAMPLE: Final = 200
 CONNECTIONS: Final = 64
 
@@ -36,25 +42,37 @@ async def measure(scale: Scale) -> Figures:
             figures |= await _under_load(here, scale, number)
     fewest = scale.growth[0]
     for number in scale.growth[1:]:
-        for case in ("same", "all"):
+        for case in ("known", "first met"):
             figures[f"share {number} {case}"] = figures[f"{number} {case} /s"] / figures[f"{fewest} {case} /s"]
     return figures | await _without_click(fewest)
 
 
 async def _under_load(here: Site, scale: Scale, number: int) -> Figures:
-    began = time.monotonic()
+    figures = await _first_met(here, number)
     web = await here.world.start_web()
-    figures = {f"{number} start s": time.monotonic() - began}
-    for case, active in (("same", min(ACTIVE, number)), ("all", number)):
-        wanted = Wanted(
-            port_of(here.world),
-            scale.seconds,
-            CONNECTIONS,
-            ahead=int(AHEAD_A_SECOND * scale.seconds),
-            conversations=active,
-        )
-        figures[f"{number} {case} /s"] = (await take(wanted, web, here.redis_pid)).rate
+    known = min(KNOWN, number)
+    port, ahead = port_of(here.world), int(AHEAD_A_SECOND * scale.seconds)
+    await take(Wanted(port, most=known, conversations=known), web, here.redis_pid)
+    again = Wanted(port, scale.seconds, CONNECTIONS, ahead=ahead, first=known, conversations=known)
+    figures[f"{number} known /s"] = (await take(again, web, here.redis_pid)).rate
     return figures | {f"{number} gateway MiB": memory_mib(web, "VmHWM")}
+
+
+async def _first_met(here: Site, number: int) -> Figures:
+    """Start a gateway, which remembers nobody, let each of some conversations be written to once, and that again."""
+    some = min(FIRST_MET, number)
+    events = seconds = starting_s = 0.0
+    for start in range(STARTS):
+        began = time.monotonic()
+        web = await here.world.start_web()
+        starting_s += time.monotonic() - began
+        port, first = port_of(here.world), FAR + start * some
+        once = Wanted(port, ROUND_WITHIN_S, CONNECTIONS, ahead=some, most=some, first=first, conversations=number)
+        taken = await take(once, web, here.redis_pid)
+        events, seconds = events + taken.seen.ok, seconds + taken.seen.seconds
+        web.signal()
+        web.end()
+    return {f"{number} start s": starting_s / STARTS, f"{number} first met /s": events / seconds}
 
 
 async def _by_key(here: Site, number: int) -> Figures:

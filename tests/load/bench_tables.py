@@ -140,15 +140,15 @@ def growth(section: Section) -> list[str]:
     rows = [
         [
             f"{number:,}",
-            section.show(f"{number} same /s"),
-            section.show(f"{number} all /s"),
+            section.show(f"{number} known /s"),
+            section.show(f"{number} first met /s"),
             section.show(f"{number} bytes"),
             section.show(f"{number} start s", ".2f"),
             section.show(f"{number} gateway MiB"),
         ]
         for number in numbers
     ]
-    heads = ["conversations", "events/s on 5,000 of them", "events/s on all", "bytes each", "start s", "gateway MiB"]
+    heads = ["conversations", "events/s on 5,000 known", "on ones first met", "bytes each", "start s", "gateway MiB"]
     kinds = [
         name.split()[1] for name in section.names(lambda name: name.startswith("key ") and name.endswith(" bytes"))
     ]

@@ -10,6 +10,7 @@ from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.connection import HiredisRespSerializer
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisClusterException, RedisError
 
 from actors.errors import StoreUnavailable
@@ -41,7 +42,7 @@ def open_store(url: str, *, retries: int = RETRIES) -> Redis | RedisCluster:
             max_connections=MAX_CONNECTIONS,
             retry=retry,
         )
-        kind = _packing_in_c(cluster.connection_kwargs["connection_class"])
+        kind = _mended(cluster.connection_kwargs["connection_class"])
         cluster.connection_kwargs["connection_class"] = kind
         for node in cluster.startup_nodes:
             node.connection_class = kind
@@ -55,20 +56,32 @@ def open_store(url: str, *, retries: int = RETRIES) -> Redis | RedisCluster:
         retry=retry,
     )
     pool = single.connection_pool
-    pool.connection_class = _packing_in_c(pool.connection_class)
+    pool.connection_class = _mended(pool.connection_class)
     return single
 
 
-class _PacksInC:
-    """Packs commands in C, as redis-py's blocking connections do; its asyncio ones do it in Python."""
+class _Mended(AbstractConnection):
+    """What redis-py's asyncio connections lack."""
 
     def pack_command(self, *words: Any) -> list[bytes]:  # noqa: ANN401  whatever redis-py sends
+        """Pack a command in C, as redis-py's blocking connections do; its asyncio ones do it in Python."""
         packed: list[bytes] = _serializer.pack(*words)
         return packed
 
+    async def send_packed_command(self, *command: Any, **options: Any) -> None:  # noqa: ANN401  as redis-py calls it
+        """Send a command. Raises redis-py's ConnectionError also when somebody closes the connection meanwhile.
 
-def _packing_in_c(kind: type[Kind]) -> type[Kind]:
-    return type(kind.__name__, (_PacksInC, kind), {})
+        A cluster client that has lost a node closes its free connections, one of which may just have been taken:
+        whoever took it would fail with an AttributeError, which nobody repeats.
+        """
+        try:
+            await super().send_packed_command(*command, **options)
+        except AttributeError as error:
+            raise RedisConnectionError("closed while a command was on its way") from error
+
+
+def _mended(kind: type[Kind]) -> type[Kind]:
+    return type(kind.__name__, (_Mended, kind), {})
 
 
 @contextmanager

@@ -1,9 +1,11 @@
-"""The Redis client: what it writes is what redis-py writes, only packed faster."""
+"""The Redis client: what it writes is what redis-py writes, only packed faster; what fails can be repeated."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from redis.asyncio.connection import Connection
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from actors.connect import open_store
 
@@ -24,3 +26,16 @@ def test_commands_of_every_node_of_a_cluster_are_packed_so() -> None:
     assert len(kinds) == 2
     for kind in kinds:
         assert len(kind().pack_command(*WORDS)) == 1
+
+
+async def test_a_connection_that_is_closed_while_it_sends_is_lost_like_any_other(redis_url: str) -> None:
+    """A cluster client does that to connections of a node that is away; whoever uses one must be free to repeat."""
+    async with open_store(redis_url) as store:
+        opened: Any = store
+        connection = opened.connection_pool.make_connection()
+        await connection.connect()
+        sending = asyncio.create_task(connection.send_packed_command(connection.pack_command("PING")))
+        await asyncio.sleep(0)
+        await connection.disconnect(nowait=True)
+        with pytest.raises(RedisConnectionError):
+            await sending

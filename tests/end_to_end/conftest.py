@@ -1,5 +1,6 @@
 """A service of real processes: redis-server, TikTok's sandbox, `web` and `sender`."""
 
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -37,15 +38,21 @@ def real_redis_url(request: pytest.FixtureRequest, redis_url: str) -> str:
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Start processes that end with the test. Takes the command and its environment."""
+    """Start processes that end with the test. Takes the command and its environment.
+
+    What they did not expect is repeated at the end, so that a failing test shows it.
+    """
+    started: list[Running] = []
     with ExitStack() as stack:
-        number = iter(range(100))
 
         def begin(*command: str, environment: dict[str, str] | None = None) -> Running:
-            log = tmp_path / f"{next(number)}.log"
-            return stack.enter_context(running(*command, environment=environment or {}, log=log))
+            log = tmp_path / f"{len(started)}.log"
+            started.append(stack.enter_context(running(*command, environment=environment or {}, log=log)))
+            return started[-1]
 
         yield begin
+    unexpected = [line for process in started for line in process.log.splitlines() if "request.failed" in line]
+    sys.stderr.write("\n".join(unexpected))
 
 
 @pytest.fixture

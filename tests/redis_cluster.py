@@ -19,7 +19,7 @@ SLOTS = 16_384
 NODE_TIMEOUT_MS = 1_500
 """How long a node may be silent before the others call it dead. A failover takes about twice as long."""
 
-FORMS_WITHIN_S = 30
+FORMS_WITHIN_S = 60
 POLL_S = 0.02
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-STARTS_WITHIN_S = 10
+STARTS_WITHIN_S = 30
 POLL_S = 0.02
 
 

@@ -7,7 +7,7 @@ from inspect import isawaitable
 EVERY_S = 0.01
 
 
-async def eventually(predicate: Callable[[], object | Awaitable[object]], *, within: float = 5) -> None:
+async def eventually(predicate: Callable[[], object | Awaitable[object]], *, within: float = 30) -> None:
     """Return once the predicate, plain or async, holds; raise AssertionError when it does not `within` seconds."""
     deadline = asyncio.get_running_loop().time() + within
     while True:

@@ -134,7 +134,7 @@ async def test_a_paused_server_times_out_and_counts_once(redis: Store) -> None:
         with pytest.raises(StoreUnavailable):
             await there.tell(mail)
 
-    await eventually(redis.ping, within=5)
+    await eventually(redis.ping)
     await here.tell(mail)
     state = await Views(redis).conversation(CONVERSATION)
     assert state is not None
@@ -190,10 +190,10 @@ async def test_a_commit_waits_for_a_replica_and_refuses_without_one(tmp_path: Pa
         async with open_store(primary_url) as primary, Redis.from_url(replica_url) as replica:
             port = primary_url.rsplit(":", 1)[1].removesuffix("/0")
             await replica.replicaof("127.0.0.1", port)
-            await eventually(lambda: _replicas(primary), within=10)
+            await eventually(lambda: _replicas(primary))
             here = Conversations(Committer(primary, durable_on_replica=True), await connected(primary), Policy())
 
-            await eventually(lambda: _told(here, click(0)), within=10)
+            await eventually(lambda: _told(here, click(0)))
             assert await replica.exists(keys.conversation(CONVERSATION)) == 1
 
             await replica.replicaof("NO", "ONE")
@@ -201,8 +201,8 @@ async def test_a_commit_waits_for_a_replica_and_refuses_without_one(tmp_path: Pa
                 await here.tell(addressed(says(1, "m_w")))
 
             await replica.replicaof("127.0.0.1", port)
-            await eventually(lambda: _replicas(primary), within=10)
-            await eventually(lambda: _told(here, says(1, "m_w")), within=10)
+            await eventually(lambda: _replicas(primary))
+            await eventually(lambda: _told(here, says(1, "m_w")))
             state = await Views(replica).conversation(CONVERSATION)
             assert state is not None
             assert state.clicks[0].from_customer == 1

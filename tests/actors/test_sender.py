@@ -97,7 +97,7 @@ async def test_senders_side_by_side_never_post_the_same_event(store: Store) -> N
     await connected(store)
     await fired(store, 1_500)
     async with running(*(Sender(tools(store, tiktok), BRISK) for _ in range(3))):
-        await eventually(lambda: len(tiktok.accepted) == 1_500, within=15)
+        await eventually(lambda: len(tiktok.accepted) == 1_500)
     assert tiktok.overlaps == 0
     assert set(tiktok.accepted.values()) == {1}
 

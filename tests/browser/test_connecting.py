@@ -170,7 +170,7 @@ async def test_a_withdrawn_authorisation_is_given_again_and_what_waited_goes_out
         await seller.opens("?lang=vi")
         return await seller.page.get_by_text("Mất uỷ quyền TikTok").count() > 0
 
-    await eventually(withdrawn, within=15)
+    await eventually(withdrawn)
     await seller.looks("overview-withdrawn")
     await seller.presses(f"Uỷ quyền lại – trang {PAGES[SHOP]}")
     await seller.presses("Tiếp tục với TikTok")

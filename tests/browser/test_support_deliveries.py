@@ -15,7 +15,7 @@ async def test_support_finds_a_problem_and_sends_its_events_again(seller: Seller
         await seller.page.goto(f"{service.url}/support/problems")
         return await seller.page.get_by_role("link", name="Problem 40002").is_visible()
 
-    await eventually(is_known, within=10)
+    await eventually(is_known)
     await seller.reads("TikTok does not take the event's content")
     await seller.looks("support-problems")
     await seller.presses("Problem 40002")

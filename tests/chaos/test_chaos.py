@@ -21,7 +21,7 @@ from tests.waiting import eventually
 
 SECONDS = float(os.environ.get("CHAOS_SECONDS", "0"))
 SHORT_S = 12.0
-LONGEST_S = int(max(SECONDS, SHORT_S)) + EMPTY_WITHIN_S + 120
+LONGEST_S = int(max(SECONDS, SHORT_S)) + EMPTY_WITHIN_S + 240
 
 
 @asynccontextmanager

@@ -19,7 +19,7 @@ from tests.stores import Store
 from tests.waiting import eventually
 
 SECONDS = float(os.environ.get("CHAOS_SECONDS", "0")) or 8.0
-LONGEST_S = int(SECONDS) + EMPTY_WITHIN_S + 120
+LONGEST_S = int(SECONDS) + EMPTY_WITHIN_S + 240
 
 
 class ClusterStage:

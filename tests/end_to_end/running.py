@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ENDS_WITHIN_S = 25
+ENDS_WITHIN_S = 60
 
 
 class Running:

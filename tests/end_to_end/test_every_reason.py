@@ -28,7 +28,7 @@ from tests.waiting import eventually
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CODES: tuple[ReasonCode, ...] = (*DECISION_CODES, *PAGE_CODES, *DELIVERY_CODES)
-TOLD_WITHIN_S = 15
+TOLD_WITHIN_S = 60
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 SHORT_IN_A_PICTURE = {"already_fired": labels.ALREADY}
 

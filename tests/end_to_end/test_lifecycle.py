@@ -150,7 +150,7 @@ async def test_while_redis_is_away_webhooks_are_503_and_afterwards_nothing_is_mi
     assert await world.customer_comes_and_writes() == 503
     assert not await world.is_ready()
     redis.start()
-    await eventually(world.is_ready, within=10)
+    await eventually(world.is_ready)
     assert await world.customer_comes_and_writes() == 200
     await world.tiktok_gets("Conversation")
     for process in (web, sender):

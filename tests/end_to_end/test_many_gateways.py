@@ -75,7 +75,7 @@ async def test_two_of_each_are_as_good_as_one(world: World, http: ClientSession,
         await asyncio.gather(*(post(message) for message in twice[start : start + 40]))
 
     expected = sorted((customer.psid, event) for customer in customers for event in customer.due())
-    await eventually(lambda: _count_is(world, len(expected)), within=20)
+    await eventually(lambda: _count_is(world, len(expected)))
     assert await _delivered(http, world, urls[0]) == expected
     assert len(await _accepted(world)) == len(expected)
 

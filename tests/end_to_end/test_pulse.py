@@ -27,7 +27,7 @@ async def test_web_and_sender_processes_write_their_pulse_also_at_their_end(worl
         async def sender_has_written() -> bool:
             return await shown(SENT, ATTEMPT["accepted"]) == [1, 1]
 
-        await eventually(sender_has_written, within=12)
+        await eventually(sender_has_written)
         assert await world.customer_comes_and_writes("m-2") == 200
         for process in (web, sender):
             process.signal(signal.SIGTERM)

@@ -9,10 +9,10 @@ from aiohttp import ClientSession
 from tests.end_to_end.world import World
 from tests.waiting import eventually
 
-LEASE_ENDS_WITHIN_S = 45
+LEASE_ENDS_WITHIN_S = 90
 
 
-@pytest.mark.timeout(90)
+@pytest.mark.timeout(300)
 async def test_what_a_killed_sender_was_sending_is_sent_by_another(world: World, real_redis_url: str) -> None:
     """SIGKILL while TikTok has recorded the event and not answered: sent again under the same id, counted once."""
     world.settings["REDIS_URL"] = real_redis_url
@@ -40,7 +40,7 @@ async def test_a_senders_counters_are_shown_by_web(world: World, http: ClientSes
     assert await world.customer_comes_and_writes() == 200
     await world.tiktok_gets("Conversation")
 
-    await eventually(lambda: _shown(http, world, r'attempts_total\{answer="accepted",sender="\w+"\} 1\.0'), within=12)
+    await eventually(lambda: _shown(http, world, r'attempts_total\{answer="accepted",sender="\w+"\} 1\.0'))
 
 
 async def _shown(http: ClientSession, world: World, pattern: str) -> bool:

@@ -111,5 +111,5 @@ def test_the_dashboard_asks_the_prometheus_that_is_chosen_and_its_panels_do_not_
 
 @pytest.mark.parametrize("arguments", [("check", "rules", ALERTS), ("test", "rules", ALERTS_TEST)], ids=lambda a: a[0])
 def test_prometheus_accepts_the_alerts_and_their_tests_pass(promtool: str, arguments: tuple[str, str, Path]) -> None:
-    done = subprocess.run([promtool, *arguments], capture_output=True, text=True, check=False, timeout=30)
+    done = subprocess.run([promtool, *arguments], capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -242,7 +242,7 @@ async def test_calls_of_all_processes_share_one_limit(store: Redis) -> None:
     started = time.monotonic()
     for turn in (first, second) * 6:
         await turn()
-    assert 0.35 < time.monotonic() - started < 3
+    assert time.monotonic() - started > 0.35
 
 
 async def test_what_would_wait_too_long_is_refused(store: Redis) -> None:

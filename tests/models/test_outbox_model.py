@@ -13,13 +13,13 @@ EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "25"))
 PATIENT = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 
-@pytest.mark.timeout(120 + EXAMPLES)
+@pytest.mark.timeout(300 + EXAMPLES)
 def test_the_outbox_keeps_its_promises() -> None:
     """Where the clock jumps and steps back."""
     run_state_machine_as_test(OutboxModel, settings=settings(PATIENT, max_examples=EXAMPLES, stateful_step_count=30))
 
 
-@pytest.mark.timeout(120 + EXAMPLES)
+@pytest.mark.timeout(300 + EXAMPLES)
 def test_the_outbox_keeps_its_promises_on_a_real_server(real_redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where only time itself ends a lease, and scripts run as Redis runs them."""
     monkeypatch.setattr(RealStore, "url", real_redis_url)

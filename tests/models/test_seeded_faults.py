@@ -334,7 +334,7 @@ FAULTS: list[tuple[Check, Fault]] = [
 ]
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(("check", "fault"), FAULTS, ids=[fault.name for _, fault in FAULTS])
 def test_a_seeded_fault_is_caught(check: Check, fault: Fault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By an assertion: a fault that only crashes has not been understood."""

@@ -116,7 +116,7 @@ async def test_every_delivery_is_told_with_tiktoks_answer_and_leads_further(send
     async def is_rejected() -> bool:
         return "Rejected" in await visit(sending)
 
-    await eventually(is_rejected, within=15)
+    await eventually(is_rejected)
     html = await visit(sending)
     told = checklist(html)
     assert "Attempts: 2" in told

@@ -176,7 +176,7 @@ async def test_a_delivery_tells_the_event_its_conversation_and_every_attempt_wit
     async def rejected() -> bool:
         return (await rows(sending))[0].status == "rejected"
 
-    await eventually(rejected, within=15)
+    await eventually(rejected)
     (row,) = await rows(sending)
     await come_in(sending, lang="en")
     html = await see(sending, address(row))

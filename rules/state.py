@@ -126,7 +126,11 @@ class Conversation(Struct, frozen=True, omit_defaults=True):
 
 
 def keep_for(conversation: Conversation, now: int) -> int:
-    """Return for how many milliseconds from `now` the conversation must be kept."""
+    """Return for how many milliseconds from `now` the conversation must be kept.
+
+    A click that claims to be of the future keeps it no longer than one of `now` would.
+    """
     if not conversation.clicks:
         return KEPT_WITHOUT_CLICK_MS
-    return max(KEPT_WITHOUT_CLICK_MS, conversation.clicks[-1].at + KEPT_WITH_CLICK_MS - now)
+    last_click = min(conversation.clicks[-1].at, now)
+    return max(KEPT_WITHOUT_CLICK_MS, last_click + KEPT_WITH_CLICK_MS - now)

@@ -1,7 +1,6 @@
 """A real Redis Cluster for tests: three primaries, a replica each, nothing kept, ended with the session."""
 
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 
+from tests.ports import free_port
 from tests.redis_server import dies_with_its_parent
 
 PRIMARIES, REPLICAS = 3, 3
@@ -29,7 +29,7 @@ class Node:
     def __init__(self, folder: Path) -> None:
         """Start it, in a folder of its own."""
         folder.mkdir(parents=True)
-        self.port, bus = _free_ports(2)
+        self.port, bus = free_port(), free_port()
         options = {
             "--bind": "127.0.0.1",
             "--port": str(self.port),
@@ -199,14 +199,3 @@ def _until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "the cluster did not come to it in time"
         time.sleep(POLL_S)
-
-
-def _free_ports(number: int) -> list[int]:
-    probes = [socket.socket() for _ in range(number)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()

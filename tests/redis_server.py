@@ -1,7 +1,6 @@
 """A real redis-server for tests: its own port and folder, nothing kept, ended with the session."""
 
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -10,6 +9,8 @@ from pathlib import Path
 
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
+
+from tests.ports import free_port
 
 STARTS_WITHIN_S = 30
 POLL_S = 0.02
@@ -28,7 +29,7 @@ def dies_with_its_parent(*command: str) -> list[str]:
 @contextmanager
 def redis_server(folder: Path) -> Iterator[str]:
     """Run a redis-server and give its URL; it refuses writes when full, as production must."""
-    port = _free_port()
+    port = free_port()
     log = folder / "redis.log"
     options = {
         "--bind": "127.0.0.1",
@@ -51,12 +52,6 @@ def redis_server(folder: Path) -> Iterator[str]:
         process.wait()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     deadline = time.monotonic() + STARTS_WITHIN_S
     with Redis(port=port) as client:
@@ -68,4 +63,6 @@ def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Pat
                     raise RuntimeError(log.read_text() if log.exists() else "redis-server did not start") from None
                 time.sleep(POLL_S)
             else:
+                # Whose answer was it, if not that of this process?
+                assert process.poll() is None, f"something else listens on {port}"
                 return

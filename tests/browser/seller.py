@@ -20,7 +20,9 @@ SHOP, HANOI, LOTUS = "900", "901", "902"
 PAGES = {SHOP: "Áo Dài Sài Gòn", HANOI: "Áo Dài Hà Nội", LOTUS: "Phụ Kiện Sen Vàng"}
 SCREENSHOTS = Path(__file__).parents[2] / ".screenshots"
 SIZES = {"desk": ViewportSize(width=1280, height=800), "phone": ViewportSize(width=360, height=740)}
-PATIENCE_MS = 10_000
+PATIENCE_MS = 30_000
+
+expect.set_options(timeout=PATIENCE_MS)
 MOST_TABS = 40
 
 _AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")

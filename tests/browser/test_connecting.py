@@ -37,7 +37,7 @@ async def test_the_first_connection_ends_with_the_first_event(seller: Seller) ->
     assert await seller.world.customer_comes_and_writes() == 200
     await expect(seller.page.locator(".checklist li.done")).to_have_count(4)
     await seller.looks("connect-proven")
-    await seller.world.tiktok_gets("Conversation")
+    await seller.world.delivered("Conversation")
     await seller.opens("")
     await seller.reads("Đang gửi")
     await seller.reads(ADS)
@@ -70,7 +70,7 @@ async def test_it_goes_without_javascript(new_seller: MakeSeller) -> None:
     seller = await new_seller(javascript=False)
     await connect(seller)
     await seller.world.customer_comes_and_writes()
-    await seller.world.tiktok_gets("Conversation")
+    await seller.world.delivered("Conversation")
     await seller.page.get_by_role("link", name="Reload").click()
     await expect(seller.page.locator(".checklist li.done")).to_have_count(4)
 
@@ -161,7 +161,7 @@ async def test_a_withdrawn_authorisation_is_given_again_and_what_waited_goes_out
     await seller.meta_knows(SHOP)
     await connect(seller)
     await seller.world.customer_comes_and_writes()
-    await seller.world.tiktok_gets("Conversation")
+    await seller.world.delivered("Conversation")
     (first,) = (await seller.sandbox_tells("accepted"))["accepted"]
     await seller.sandbox("revoke", [first["access_token"]])
     await seller.world.customer_comes_and_writes("m-2")
@@ -180,6 +180,6 @@ async def test_a_withdrawn_authorisation_is_given_again_and_what_waited_goes_out
     await seller.page.get_by_label(ADS).check()
     await seller.presses("Tiếp tục")
     await seller.reads("Đã uỷ quyền lại.")
-    await seller.world.tiktok_gets("Conversation", "Conversation")
+    await seller.world.delivered("Conversation", "Conversation")
     await seller.opens("")
     await seller.reads("Đang gửi")

@@ -5,8 +5,9 @@ from playwright.async_api import Browser
 from gateway.demo.seller import PAGE_ID, PAGES
 from tests.browser.seller import ROOT, SIZES, Seller
 from tests.end_to_end.conftest import Start
-from tests.end_to_end.running import free_port, python
+from tests.end_to_end.running import python
 from tests.end_to_end.world import World
+from tests.ports import free_port
 
 HANOI = "103214567890124"
 

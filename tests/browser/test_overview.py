@@ -19,7 +19,7 @@ async def test_a_new_store_sees_its_pages_and_how_to_go_on(seller: Seller) -> No
 async def test_connected_pages_show_how_they_do_in_both_languages(seller: Seller) -> None:
     await seller.world.connect_page()
     await seller.world.customer_comes_and_writes()
-    await seller.world.tiktok_gets("Conversation")
+    await seller.world.delivered("Conversation")
     await seller.comes()
     await seller.reads("Đang gửi")
     await seller.looks("overview")

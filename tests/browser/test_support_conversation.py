@@ -13,7 +13,7 @@ async def begin(visitor: Seller, service: World) -> None:
     """Let a customer come and write, and support open the conversation."""
     await service.connect_page()
     assert await service.customer_comes_and_writes() == 200
-    await service.tiktok_gets("Conversation")
+    await service.delivered("Conversation")
     await visitor.comes(role="support", store_id="", pages=[], lang="en")
     await visitor.page.goto(f"{service.url}{HERE}")
 
@@ -30,7 +30,7 @@ async def test_support_sees_it_all_and_what_is_open_stays_open_while_things_happ
     await seller.looks("support-conversation-opened")
 
     await service.order_is_confirmed()
-    await service.tiktok_gets("Conversation", "InitiateCheckout", "CompletePayment")
+    await service.delivered("Conversation", "InitiateCheckout", "CompletePayment")
     await expect(seller.page.locator("[data-live-said]")).to_have_text(
         "Something new happened in the conversation.", timeout=PATIENCE_MS
     )

@@ -32,7 +32,7 @@ async def test_support_finds_a_problem_and_sends_its_events_again(seller: Seller
     await seller.presses("Send 1 event again")
     await seller.reads_heading("Queued to be sent again")
     await seller.looks("support-resent")
-    await service.tiktok_gets("Conversation")
+    await service.delivered("Conversation")
     await seller.page.goto(f"{service.url}/support/problems")
     await seller.reads("No problems")
     await seller.page.goto(f"{service.url}/support/orders")

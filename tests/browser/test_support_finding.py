@@ -39,11 +39,11 @@ async def customer_comes_and_orders(service: World) -> None:
     await service.connect_page()
     wrote = person(PSID) | {"timestamp": now_ms(), "message": {"mid": "m-1", "text": "words that nobody may see"}}
     assert await service.messenger(PAGE, clicks(PSID, REF), wrote) == 200
-    await service.tiktok_gets("Conversation")
+    await service.delivered("Conversation")
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     order = {"id": ORDER_ID, "order_number": ORDER_NUMBER, "created_at": at, "updated_at": at}
     assert await service.harasocial(PAGE, PSID, order | {"confirmed_status": "unconfirmed"}) == 200
-    await service.tiktok_gets("Conversation", "InitiateCheckout")
+    await service.delivered("Conversation", "InitiateCheckout")
 
 
 async def support_comes(visitor: Seller) -> None:

@@ -13,7 +13,7 @@ from tests.end_to_end.world import PAGE, World
 async def test_support_sees_how_a_page_and_all_do(seller: Seller, service: World, real_redis_url: str) -> None:
     await service.connect_page()
     assert await service.customer_comes_and_writes() == 200
-    await service.tiktok_gets("Conversation")
+    await service.delivered("Conversation")
     now, counted = time.time_ns() // 1_000_000, Pulse()
     for ago in range(60):
         counted.count(PAGE, now - ago * MINUTE_MS, IN, 3 + ago * 7 % 11)

@@ -7,7 +7,8 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 
-from tests.end_to_end.running import Running, free_port
+from tests.end_to_end.running import Running
+from tests.ports import free_port
 from tests.waiting import eventually
 
 Start = Callable[..., Running]

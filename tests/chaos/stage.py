@@ -7,8 +7,9 @@ from random import Random
 from aiohttp import ClientSession
 
 from tests.chaos.redis_pair import KEPT, Server, Start
-from tests.end_to_end.running import Running, free_port
+from tests.end_to_end.running import Running
 from tests.end_to_end.world import World
+from tests.ports import free_port
 from tests.proxy import Proxy
 from tests.waiting import eventually
 

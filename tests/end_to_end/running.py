@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -80,10 +79,3 @@ def running(*command: str, environment: dict[str, str], log: Path) -> Iterator[R
 def python(*arguments: str) -> tuple[str, ...]:
     """Return the command that runs a module of ours."""
     return (sys.executable, "-m", *arguments)
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -10,8 +10,9 @@ import pytest
 from redis.asyncio.cluster import RedisCluster
 
 from actors.connect import open_store
-from tests.end_to_end.running import Running, free_port
+from tests.end_to_end.running import Running
 from tests.end_to_end.world import PAGE, PSID, READY_WITHIN_S, World
+from tests.ports import free_port
 from tests.waiting import eventually
 
 Start = Callable[..., Running]

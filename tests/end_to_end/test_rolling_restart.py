@@ -11,8 +11,9 @@ import pytest
 from aiohttp import ClientSession
 from redis.asyncio import Redis
 
-from tests.end_to_end.running import Running, free_port
+from tests.end_to_end.running import Running
 from tests.end_to_end.world import PAGE, World, now_ms
+from tests.ports import free_port
 from tests.stores import Store
 from tests.waiting import eventually
 

@@ -16,7 +16,8 @@ from actors.sessions import SUPPORT_ROLE
 from gateway.demo.seller import session_link, support_link
 from gateway.sandbox import AUTH_PATH, GRAPH_PATH
 from gateway.settings import load_settings
-from tests.end_to_end.running import Running, free_port, python
+from tests.end_to_end.running import Running, python
+from tests.ports import free_port
 from tests.waiting import eventually
 
 PAGE, PSID, ORDER_ID = "900", "7101", 1225410593
@@ -153,6 +154,16 @@ class World:
         await eventually(lambda: self._are_accepted(len(events)), within=DELIVERED_WITHIN_S)
         accepted = await self.accepted()
         assert accepted == sorted(events), f"TikTok counts {accepted}"
+
+    async def delivered(self, *events: str) -> None:
+        """Wait until TikTok counts these events, all of one page, and the page's log says so."""
+        await self.tiktok_gets(*events)
+        await eventually(lambda: self._are_logged_as_sent(len(events)))
+
+    async def _are_logged_as_sent(self, number: int) -> bool:
+        log = f"{self.url}/api/pages/{PAGE}/events?status=sent&limit=100"
+        async with self._http.get(log, headers=self.operator) as answer:
+            return len((await answer.json())["events"]) >= number
 
     async def _metrics(self) -> list[str]:
         async with self._http.get(f"{self.url}/metrics") as answer:

@@ -121,8 +121,8 @@ async def test_the_log_can_be_filtered(service: Service) -> None:
     assert len(await events(service, "name=Conversation")) == 2
     assert len(await events(service, "psid=7102")) == 2
     assert len(await events(service, "name=Conversation&psid=7102")) == 1
-    day = (await events(service))[0]["fired_at_utc"][:10]
-    assert len(await events(service, f"day={day}")) == 6
+    days = [event["fired_at_utc"][:10] for event in await events(service)]
+    assert len(await events(service, f"day={days[0]}")) == days.count(days[0])
     assert await events(service, "day=2020-01-01") == []
     assert await events(service, "status=rejected") == []
 

@@ -18,6 +18,7 @@ from gateway.demo.seller import PAGE_ID, PAGES, session_link
 from gateway.demo.stage import HARASOCIAL_PATH, open_stage
 from gateway.demo.story import PSID
 from gateway.sandbox import Scripted
+from tests.ports import free_port
 
 
 @asynccontextmanager
@@ -40,7 +41,7 @@ async def demo(*arguments: str, **environment: str) -> AsyncIterator[Process]:
 
 
 async def test_it_ends_with_code_0_once_tiktok_has_accepted_the_four_events() -> None:
-    async with demo("--exit", "--language", "en", PORT=str(_free_port())) as process:
+    async with demo("--exit", "--language", "en", PORT=str(free_port())) as process:
         output, _ = await process.communicate()
     text = output.decode()
     assert process.returncode == 0, text
@@ -69,7 +70,7 @@ async def test_it_keeps_serving_says_where_and_ends_when_told() -> None:
 
 async def test_its_seller_comes_to_the_overview_and_harasocial_gives_another_link_at_every_visit() -> None:
     async with (
-        open_stage({"PORT": str(_free_port())}) as stage,
+        open_stage({"PORT": str(free_port())}) as stage,
         ClientSession(cookie_jar=CookieJar(unsafe=True)) as seller,
     ):
         link = session_link(stage.settings, "en")
@@ -84,7 +85,7 @@ async def test_its_seller_comes_to_the_overview_and_harasocial_gives_another_lin
 
 
 async def test_it_takes_the_port_it_is_given() -> None:
-    async with open_stage({"PORT": str(_free_port())}) as stage:
+    async with open_stage({"PORT": str(free_port())}) as stage:
         async with stage.http.get("/healthz") as response:
             assert response.status == 200
         assert stage.settings.public_url.endswith(f":{stage.settings.port}")
@@ -92,7 +93,7 @@ async def test_it_takes_the_port_it_is_given() -> None:
 
 async def test_an_event_that_tiktok_refuses_is_no_success() -> None:
     console = Console(file=io.StringIO(), width=80)
-    async with open_stage({"PORT": str(_free_port())}) as stage:
+    async with open_stage({"PORT": str(free_port())}) as stage:
         stage.sandbox.script(Scripted("code", 40002, "no", times=50))
         assert not await perform(stage, console, "en")
     assert "TikTok did not accept all four events." in console.file.getvalue()  # type: ignore[attr-defined]
@@ -115,9 +116,3 @@ async def _read_addresses(process: Process) -> dict[str, str]:
         if name == "ADMIN_TOKEN":
             return found
     raise AssertionError("the demo ended without saying where it serves")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port

@@ -49,7 +49,9 @@ async def test_who_waits_to_be_accepted_is_served_and_the_next_is_refused() -> N
             waiting.sendall(ALIVE)
             await stop_listening(listener, server)
             await linger(server, at_most_s=0.2)
-            assert waiting.recv(1024).startswith(b"HTTP/1.1 200 OK")
+            waiting.setblocking(False)  # noqa: FBT003  the standard library's signature
+            async with asyncio.timeout(10):
+                assert (await asyncio.get_running_loop().sock_recv(waiting, 1024)).startswith(b"HTTP/1.1 200 OK")
         with socket.socket() as late, pytest.raises(ConnectionRefusedError):
             late.connect(address)
 

@@ -42,7 +42,7 @@ async def at_once() -> None:
 async def accounts(tiktok_url: str) -> AsyncIterator[TikTokAccounts]:
     """Give a way to the sandbox."""
     async with ClientSession() as http:
-        yield TikTokAccounts(http, settings(TIKTOK_API_URL=tiktok_url), at_once, timeout_s=0.5)
+        yield TikTokAccounts(http, settings(TIKTOK_API_URL=tiktok_url), at_once, timeout_s=2)
 
 
 async def test_a_code_is_exchanged_once(accounts: TikTokAccounts, sandbox: Sandbox) -> None:

@@ -39,7 +39,7 @@ async def session() -> AsyncIterator[ClientSession]:
 @pytest.fixture
 def channel(session: ClientSession, tiktok_url: str) -> TikTokChannel:
     """Make a channel to the sandbox, less patient than in production."""
-    return TikTokChannel(session, PROFILE, api_url=tiktok_url, decrypt=unseal, timeout_s=0.5)
+    return TikTokChannel(session, PROFILE, api_url=tiktok_url, decrypt=unseal, timeout_s=2)
 
 
 def ids(sandbox: Sandbox) -> list[str | None]:
@@ -125,7 +125,7 @@ async def test_a_connection_that_is_never_made_is_not_ambiguous(session: ClientS
             waiting.setblocking(False)  # noqa: FBT003  the standard library's signature
             waiting.connect_ex(listener.getsockname())
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        channel = TikTokChannel(session, PROFILE, api_url=url, decrypt=unseal, timeout_s=0.4)
+        channel = TikTokChannel(session, PROFILE, api_url=url, decrypt=unseal, timeout_s=4)
         assert (await channel.post(CONNECTION, (entry(),))).kind == "not_sent"
 
 

@@ -7,12 +7,13 @@ from typing import Final
 
 import msgspec
 
-from tests.end_to_end.running import Running, free_port
+from tests.end_to_end.running import Running
 from tests.end_to_end.world import READY_WITHIN_S, World
 from tests.load import bench_batches
 from tests.load.bench_seeds import seed
 from tests.load.bench_site import AHEAD_A_SECOND, Figures, Scale, once_round, port_of, site, take
 from tests.load.client import Wanted
+from tests.ports import free_port
 from tests.waiting import eventually
 
 NEEDED: Final = frozenset({"decoding", "hashing", "HTTP", "Redis protocol"})

@@ -5,10 +5,15 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from fakeredis import FakeAsyncRedis, FakeServer
+from hypothesis import HealthCheck, settings
 from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
 
 from tests.redis_server import redis_server, redis_server_installed
+
+# A machine that is busy elsewhere makes an example slow, and no property false.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 KEPT_FOR_EVER = (b"connection:", b"connections:")
 

@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from tests.ports import free_port
 from tests.redis_server import dies_with_its_parent
 
 PRIMARIES, REPLICAS = 3, 3
 SLOTS = 16_384
-NODE_TIMEOUT_MS = 1_500
-"""How long a node may be silent before the others call it dead. A failover takes about twice as long."""
+NODE_TIMEOUT_MS = 10_000
+"""How long a node may be silent before the others call it dead. A failover takes about twice as long.
+
+Where nobody is to die it is longer than a busy machine keeps a node waiting.
+"""
 
 FORMS_WITHIN_S = 60
 POLL_S = 0.02
@@ -26,7 +29,7 @@ POLL_S = 0.02
 class Node:
     """One node: its process and a client for what only tests do to it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, timeout_ms: int) -> None:
         """Start it, in a folder of its own."""
         folder.mkdir(parents=True)
         self.port, bus = free_port(), free_port()
@@ -35,7 +38,7 @@ class Node:
             "--port": str(self.port),
             "--cluster-port": str(bus),
             "--cluster-enabled": "yes",
-            "--cluster-node-timeout": str(NODE_TIMEOUT_MS),
+            "--cluster-node-timeout": str(timeout_ms),
             "--dir": str(folder),
             "--logfile": str(folder / "redis.log"),
             "--save": "",
@@ -97,9 +100,9 @@ class Node:
 class RedisCluster:
     """Six nodes that form a cluster."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, node_timeout_ms: int) -> None:
         """Start the nodes, and wait until all of them agree that all is well."""
-        self.nodes = [Node(folder / str(number)) for number in range(PRIMARIES + REPLICAS)]
+        self.nodes = [Node(folder / str(number), node_timeout_ms) for number in range(PRIMARIES + REPLICAS)]
         first, *others = self.nodes
         for other in others:
             first.meet(other)
@@ -109,7 +112,7 @@ class RedisCluster:
             last = min(SLOTS, (number + 1) * step) - 1
             node.client.execute_command("CLUSTER ADDSLOTSRANGE", number * step, last)
         for primary, replica in zip(self.nodes[:PRIMARIES], self.nodes[PRIMARIES:], strict=True):
-            replica.client.execute_command("CLUSTER REPLICATE", primary.id)
+            _until(lambda: _replicates(replica, primary))  # noqa: B023  called at once
         self.await_health()
 
     @property
@@ -165,9 +168,9 @@ class RedisCluster:
 
 
 @contextmanager
-def redis_cluster(folder: Path) -> Iterator[RedisCluster]:
+def redis_cluster(folder: Path, node_timeout_ms: int = NODE_TIMEOUT_MS) -> Iterator[RedisCluster]:
     """Run a cluster for as long as the block lasts."""
-    cluster = RedisCluster(folder)
+    cluster = RedisCluster(folder, node_timeout_ms)
     try:
         yield cluster
     finally:
@@ -180,6 +183,15 @@ def _client(port: int) -> Any:  # noqa: ANN401  redis-py types each command for 
 
 def _known(node: Node) -> int:
     return int(node.client.cluster("info")["cluster_known_nodes"])
+
+
+def _replicates(replica: Node, primary: Node) -> bool:
+    """Make it a replica, once it has met the other."""
+    try:
+        replica.client.execute_command("CLUSTER REPLICATE", primary.id)
+    except ResponseError:
+        return False
+    return True
 
 
 def _state(node: Node) -> str:

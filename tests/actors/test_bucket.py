@@ -91,7 +91,7 @@ async def test_a_stored_time_that_no_rate_can_have_led_to_is_not_believed(store:
     await store.hset(KEY, mapping={"full_at_us": "9" * 16, "shut_until_us": "9" * 16})
     bucket = Bucket(store, Rate(10, 5))
     assert await bucket.take(KEY) == Grant(granted=True, wait_ms=0, throttled=0)
-    assert (await bucket.take(KEY)).wait_ms == pytest.approx(100, abs=50)
+    assert 0 <= (await bucket.take(KEY)).wait_ms <= 100
 
 
 async def test_a_bucket_of_a_wrong_type_is_made_anew(store: Store) -> None:
@@ -148,12 +148,13 @@ async def test_a_slow_advertiser_takes_nothing_from_the_others(store: Store) -> 
     assert waited == [0, 0, pytest.approx(1, abs=0.5)]
 
 
-async def test_room_is_for_what_gets_its_token_within_half_a_second(store: Store) -> None:
+@time_machine.travel(NOON, tick=False)
+async def test_room_is_for_what_gets_its_token_within_half_a_second(fake: Store) -> None:
     async def sleep(_: float) -> None:
         pass
 
     now = 0.0
-    limiter = Limiter(store, Rate(10, 1), FAST, ticks=lambda: now, sleep=sleep)
+    limiter = Limiter(fake, Rate(10, 1), FAST, ticks=lambda: now, sleep=sleep)
     assert limiter.room == 5
     for waited_ms, room in ((0, 5), (100, 4), (200, 3), (300, 2)):
         assert (await limiter.permit("a", "lease")).wait_ms == pytest.approx(waited_ms, abs=50)

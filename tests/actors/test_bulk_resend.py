@@ -80,7 +80,7 @@ async def test_what_still_waits_is_none_of_it(store: Store) -> None:
 
 async def test_a_selection_is_narrowed_by_status_event_and_day(store: Store) -> None:
     await given_up(store, 2)
-    today = day(now_ms())
+    today = day(int((await row(store, "e-0"))["event_at"]))
     for narrower, matching in (
         (replace(REJECTED, day=today, event="CompletePayment"), 2),
         (replace(REJECTED, status="expired_unsent"), 0),

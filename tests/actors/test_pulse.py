@@ -167,7 +167,7 @@ async def test_a_redis_that_hangs_does_not_hold_up_the_end(
         counted.count("900", NOW, IN)
         await store.client_pause(20_000, all=False)
         try:
-            async with asyncio.timeout(2), written(counted, store):
+            async with asyncio.timeout(10), written(counted, store):
                 pass
         finally:
             await store.client_unpause()

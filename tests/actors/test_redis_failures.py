@@ -129,7 +129,7 @@ async def test_a_paused_server_times_out_and_counts_once(redis: Store) -> None:
     mail = addressed(says(1, "m_paused"))
     async with open_store(_url(redis), retries=0) as impatient:
         there = Conversations(Committer(impatient), await connected(redis), Policy())
-        await redis.client_pause(2_000)
+        await redis.client_pause(6_000)
 
         with pytest.raises(StoreUnavailable):
             await there.tell(mail)
@@ -153,6 +153,7 @@ async def test_a_busy_server_refuses(redis: Store) -> None:
                 await here.tell(addressed(click(0)))
         finally:
             await eventually(lambda: _killed(redis))
+            await redis.config_set("busy-reply-threshold", "5000")
             await asyncio.gather(endless, return_exceptions=True)
 
     assert await here.tell(addressed(click(0))) == 1

@@ -19,6 +19,7 @@ from tests.stores import Store
 from tests.waiting import eventually
 
 SECONDS = float(os.environ.get("CHAOS_SECONDS", "0")) or 8.0
+NODE_TIMEOUT_MS = 1_500
 LONGEST_S = int(SECONDS) + EMPTY_WITHIN_S + 240
 
 
@@ -68,7 +69,7 @@ class ClusterStage:
 def cluster(tmp_path: Path, redis_url: str) -> Iterator[RedisCluster]:
     """Give a cluster that may be broken. Asks for `redis_url` to be skipped, or fail, where there is no Redis."""
     assert redis_url
-    with redis_cluster(tmp_path / "cluster") as running_cluster:
+    with redis_cluster(tmp_path / "cluster", NODE_TIMEOUT_MS) as running_cluster:
         yield running_cluster
 
 

@@ -114,7 +114,7 @@ async def test_a_stop_lets_a_commit_in_flight_succeed(world: World, real_redis_u
     await world.connect_page()
     async with open_store(real_redis_url) as redis:
         for node in redis.get_primaries() if isinstance(redis, RedisCluster) else [redis]:
-            await node.execute_command("CLIENT PAUSE", 1_000, "WRITE")
+            await node.execute_command("CLIENT PAUSE", 4_000, "WRITE")
         answer = asyncio.create_task(world.customer_comes_and_writes())
         await eventually(lambda: world.measures("webhooks_in_flight 1.0"))
         web.signal(signal.SIGTERM)

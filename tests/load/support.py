@@ -100,7 +100,6 @@ class Measured(NamedTuple):
 
 async def measure(scale: Scale, asking: Asking) -> Measured:
     """Fill, and ask for every page."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     async with service(pages=0) as running, _parts(running) as parts:
         await fill(parts, scale)
         _say("filled")
@@ -201,6 +200,7 @@ def _say(words: str) -> None:
 
 def main() -> int:
     """Measure, print, judge."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     measured = uvloop.run(measure(Scale(), Asking()))
     missed = measured.missed
     verdict = "all below the goal" if not missed else f"missed: {'; '.join(missed)}"

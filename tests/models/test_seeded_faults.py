@@ -224,8 +224,8 @@ FAULTS: list[tuple[Check, Fault]] = [
         Fault(
             "answered before it is committed",
             "actors.conversations:Conversations.tell",
-            "await commit",
-            "commit.done()",
+            "await _Post(wanted).committed",
+            "_Post(wanted)",
         ),
     ),
     (
@@ -267,7 +267,7 @@ FAULTS: list[tuple[Check, Fault]] = [
     ),
     (
         the_judge,
-        Fault("ten minutes less a moment", "rules.messages:young_enough", "<= OVERTAKING_MS", "< OVERTAKING_MS"),
+        Fault("ten minutes less a moment", "rules.messages:young_enough", ">= oldest", "> oldest"),
     ),
     (
         the_judge,

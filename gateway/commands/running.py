@@ -11,7 +11,7 @@ from rich.console import Console, RenderableType
 
 from actors.connect import open_store
 from actors.connections import DEFAULT_TIME_ZONE, Connections
-from actors.errors import ActorError
+from actors.errors import ActorError, StoredDamage
 from actors.scripts import Store
 from gateway.logs import configure_logging
 from gateway.settings import SettingsError, load_setting
@@ -50,13 +50,15 @@ def run(work: Callable[[Store], Awaitable[Result]]) -> Result:
 
     try:
         return asyncio.run(with_store())
+    except StoredDamage as damage:
+        fail(str(damage), NOT_POSSIBLE)
     except ActorError as error:
         fail(f"Redis cannot be asked: {error}", NOT_POSSIBLE)
 
 
 async def clock_of(store: Store, page_id: str) -> ShopTime:
     """Return the clock on the wall of the page's shop."""
-    connection = await Connections(store).read(page_id)
+    connection = await Connections(store).readable(page_id)
     return shop_time(connection.time_zone if connection else DEFAULT_TIME_ZONE)
 
 

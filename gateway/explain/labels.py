@@ -67,6 +67,7 @@ OUTBOX_COLUMNS: Final = (
     Words("Đã bỏ", "Dead"),
 )
 CANCELLED: Final = Words("đã huỷ", "cancelled")
+RETURNED: Final = Words("đã trả lại", "returned")
 
 
 VIETNAM: Final = shop_time(DEFAULT_TIME_ZONE)

@@ -31,22 +31,33 @@ def open_store(url: str, *, retries: int = RETRIES) -> Redis | RedisCluster:
     """Build the client for a `redis://`, `rediss://`, `unix://` or `redis+cluster://` URL. Connects lazily.
 
     The client repeats a command whose reply was lost, so every script recognises its own repetition.
+    Raises ValueError for a URL that redis-py does not take; its text quotes nothing of the URL.
     """
     retry = Retry(ExponentialWithJitterBackoff(base=0.05, cap=0.5), retries)
-    if url.startswith(CLUSTER_SCHEME):
-        cluster = RedisCluster.from_url(
-            "redis://" + url.removeprefix(CLUSTER_SCHEME),
-            socket_timeout=SOCKET_TIMEOUT_S,
-            socket_connect_timeout=CONNECT_TIMEOUT_S,
-            health_check_interval=HEALTH_CHECK_S,
-            max_connections=MAX_CONNECTIONS,
-            retry=retry,
-        )
-        kind = _mended(cluster.connection_kwargs["connection_class"])
-        cluster.connection_kwargs["connection_class"] = kind
-        for node in cluster.startup_nodes:
-            node.connection_class = kind
-        return cluster
+    try:
+        return _open_cluster(url, retry) if url.startswith(CLUSTER_SCHEME) else _open_single(url, retry)
+    except (AttributeError, RedisClusterException, RedisError, TypeError, ValueError):
+        # All of these, by what is wrong. Not redis-py's words, and not chained: they could quote a password.
+        raise ValueError("has an option, or a value of one, that the Redis client does not take") from None
+
+
+def _open_cluster(url: str, retry: Retry) -> RedisCluster:
+    cluster = RedisCluster.from_url(
+        "redis://" + url.removeprefix(CLUSTER_SCHEME),
+        socket_timeout=SOCKET_TIMEOUT_S,
+        socket_connect_timeout=CONNECT_TIMEOUT_S,
+        health_check_interval=HEALTH_CHECK_S,
+        max_connections=MAX_CONNECTIONS,
+        retry=retry,
+    )
+    kind = _mended(cluster.connection_kwargs["connection_class"])
+    cluster.connection_kwargs["connection_class"] = kind
+    for node in cluster.startup_nodes:
+        node.connection_class = kind
+    return cluster
+
+
+def _open_single(url: str, retry: Retry) -> Redis:
     single = Redis.from_url(
         url,
         socket_timeout=SOCKET_TIMEOUT_S,
@@ -57,6 +68,8 @@ def open_store(url: str, *, retries: int = RETRIES) -> Redis | RedisCluster:
     )
     pool = single.connection_pool
     pool.connection_class = _mended(pool.connection_class)
+    # The pool looks at the options of its connections no earlier than when it makes one; making does not connect.
+    pool.make_connection()
     return single
 
 

@@ -10,11 +10,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
+import structlog
 from msgspec import Struct
 
 from actors import codec, keys
 from actors.connect import store_errors
-from actors.errors import StoreUnavailable
+from actors.errors import StoredDamage, StoreUnavailable
 from actors.once import Once
 from actors.scripts import Script, Store
 from rules.orders import Choice, CompletePaymentOn, Terms
@@ -29,6 +30,8 @@ READ_AGAIN_S: Final = 60.0
 CACHED: Final = 50_000
 
 DEFAULT_TIME_ZONE = "Asia/Ho_Chi_Minh"
+
+log = structlog.get_logger()
 
 
 class Connection(Struct, frozen=True):
@@ -74,7 +77,10 @@ class _Remembered(NamedTuple):
 
 
 class Connections:
-    """The connections in Redis, remembered for a moment."""
+    """The connections in Redis, remembered for a moment.
+
+    Every method raises StoreUnavailable; those that give one connection also StoredDamage, unless they say otherwise.
+    """
 
     def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
         """Bind to a store. `clock` gives seconds that only grow."""
@@ -90,7 +96,7 @@ class Connections:
         self._look_once = Once(self._look)
 
     async def get(self, page_id: str) -> Connection | None:
-        """Return how the page was connected up to `FRESH_S` seconds ago, None: not at all. Raises StoreUnavailable."""
+        """Return how the page was connected up to `FRESH_S` seconds ago, None: not at all."""
         remembered, now = self._cache.get(page_id), self._clock()
         if remembered is None or now - remembered.at >= READ_AGAIN_S:
             return await self._read_once(page_id)
@@ -101,7 +107,7 @@ class Connections:
         return remembered.connection if remembered.mark == mark.text else await self._read_once(page_id)
 
     async def read(self, page_id: str) -> Connection | None:
-        """Return how the page is connected now, None when it is not. Raises StoreUnavailable."""
+        """Return how the page is connected now, None when it is not."""
         read_at, number = self._clock(), keys.partition(page_id)
         with store_errors():
             # The mark first: a change that comes between the two is noticed at the next look.
@@ -109,7 +115,7 @@ class Connections:
             pipeline.get(keys.connections_changed(number))
             pipeline.hgetall(keys.connection(page_id))
             mark, row = await pipeline.execute()
-        connection = read_connection(row)
+        connection = read_connection(row, page_id)
         self._marks[number] = _Mark(mark, read_at)
         self._cache[page_id] = _Remembered(connection, mark, read_at)
         if len(self._cache) > CACHED:
@@ -170,29 +176,33 @@ class Connections:
             raise StoreUnavailable("the connection was removed at the same time")
         return stored
 
+    async def readable(self, page_id: str) -> Connection | None:
+        """Return how the page is connected now, None when it is not or when that cannot be read."""
+        return (await self.read_all([page_id])).get(page_id)
+
     async def read_all(self, page_ids: Sequence[str]) -> dict[str, Connection]:
-        """Return how several pages are connected now; one that is not connected is missing. Raises StoreUnavailable."""
+        """Return how several pages are connected now. One that is not, or whose row cannot be read, is missing."""
         with store_errors():
             pipeline = self._store.pipeline(transaction=False)
             for page_id in page_ids:
                 pipeline.hgetall(keys.connection(page_id))
             rows: list[dict[bytes, bytes]] = await pipeline.execute()
-        found = ((page_id, read_connection(row)) for page_id, row in zip(page_ids, rows, strict=True))
+        found = ((page_id, _readable(row, page_id)) for page_id, row in zip(page_ids, rows, strict=True))
         return {page_id: connection for page_id, connection in found if connection is not None}
 
     async def of_advertiser(self, advertiser_id: str) -> tuple[Connection, ...]:
-        """Return the connections that an advertiser serves, of whatever store. Raises StoreUnavailable."""
+        """Return the connections that an advertiser serves, of whatever store."""
         with store_errors():
             noted: set[bytes] = await self._store.smembers(keys.advertiser_pages(advertiser_id))
         found = await self.read_all(sorted(page_id.decode() for page_id in noted))
         return tuple(each for each in found.values() if each.advertiser_id == advertiser_id)
 
     async def pause(self, page_id: str, now: int) -> bool:
-        """Let the page's events wait from `now` on (ms, UTC). False: it is not connected. Raises StoreUnavailable."""
+        """Let the page's events wait from `now` on (ms, UTC). False: it is not connected."""
         return await self._switch(page_id, "yes", now)
 
     async def resume(self, page_id: str, now: int) -> bool:
-        """End the pause; events that waited go out. False: the page is not connected. Raises StoreUnavailable."""
+        """End the pause; events that waited go out. False: the page is not connected."""
         return await self._switch(page_id, "no", now)
 
     async def _switch(self, page_id: str, paused: str, now: int) -> bool:
@@ -205,7 +215,7 @@ class Connections:
         return switched == 1
 
     async def delete(self, page_id: str) -> bool:
-        """Disconnect a page; return whether it was connected. Raises StoreUnavailable."""
+        """Disconnect a page; return whether it was connected."""
         number = keys.partition(page_id)
         removed: int = await self._disconnect(
             [keys.connection(page_id), keys.connections(number), keys.connections_changed(number)], [page_id]
@@ -214,7 +224,7 @@ class Connections:
         return removed == 1
 
     async def pages(self) -> tuple[str, ...]:
-        """Return the ids of all connected pages, sorted. Raises StoreUnavailable."""
+        """Return the ids of all connected pages, sorted."""
         with store_errors():
             pipeline = self._store.pipeline(transaction=False)
             for number in range(keys.PARTITIONS):
@@ -227,10 +237,32 @@ def _choice(since: int, complete_payment_on: CompletePaymentOn) -> bytes:
     return msgspec.json.encode({"since": since, "since_utc": utc(since), "complete_payment_on": complete_payment_on})
 
 
-def read_connection(row: dict[bytes, bytes]) -> Connection | None:
-    """Read the fields of a connection; None: there are none, so the page is not connected."""
+def read_connection(row: dict[bytes, bytes], page_id: str = "") -> Connection | None:
+    """Read the fields of a connection; None: there are none, so the page is not connected.
+
+    Raises StoredDamage, which names the page; it is told nothing else, since the row holds a token.
+    """
     if not row:
         return None
+    try:
+        connection = _read(row)
+    except (KeyError, UnicodeDecodeError, msgspec.DecodeError):
+        connection = None
+    if connection is None or not connection.choices:
+        page_id = page_id or row.get(b"page_id", b"?").decode(errors="replace")
+        raise StoredDamage(f"the connection of page {page_id} cannot be read; mend it or connect the page anew")
+    return connection
+
+
+def _readable(row: dict[bytes, bytes], page_id: str) -> Connection | None:
+    try:
+        return read_connection(row, page_id)
+    except StoredDamage:
+        log.error("connection.unreadable", page_id=page_id)  # noqa: TRY400  the error says no more
+        return None
+
+
+def _read(row: dict[bytes, bytes]) -> Connection:
     text = {field.decode(): value.decode() for field, value in row.items()}
     return Connection(
         page_id=text["page_id"],

@@ -77,7 +77,7 @@ class Conversations:
         return actor
 
     def _forget_idle(self) -> None:
-        # Those at work are skipped by being moved to the end; at most as many as there are requests in flight.
+        # Those at work are skipped by being moved to the end; about as many as there are requests in flight.
         for _ in range(min(len(self._actors), 8)):
             if len(self._actors) < self._cached:
                 return

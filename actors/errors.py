@@ -4,7 +4,7 @@ ActorError
 ├── Overloaded          this process has too much waiting: refuse, the sender of the webhook repeats
 ├── StoreUnavailable    Redis did not (provably) commit: refuse, the sender of the webhook repeats
 ├── StoreMisconfigured  Redis would lose data: do not start
-└── StoredDamage        what is stored cannot be read: an operator must mend it or forget it
+└── StoredDamage        what is stored cannot be read: an operator must mend it, forget it or write it anew
 """
 
 
@@ -25,9 +25,9 @@ class StoreMisconfigured(ActorError):  # noqa: N818
 
 
 class StoredDamage(ActorError):  # noqa: N818
-    """Something else than we wrote lies under a conversation's key. Repeating does not help; mend it or forget it."""
+    """Something else than we wrote lies under a key. Repeating does not help; its text says what does."""
 
 
 def for_each(error: Exception) -> Exception:
     """Return the error for one of many who wait: one object raised in many tasks would collect all their tracebacks."""
-    return StoreUnavailable(str(error)) if isinstance(error, StoreUnavailable) else error
+    return type(error)(str(error)) if isinstance(error, ActorError) else error

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, Generic, TypeVar
 
-from actors.errors import StoreUnavailable, for_each
+from actors.errors import ActorError, for_each
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -19,7 +19,7 @@ class Once(Generic[Key, Value]):
         self._reading: dict[Key, asyncio.Task[Value]] = {}
 
     async def __call__(self, key: Key) -> Value:
-        """Read a value, or wait for who reads it already. Raises StoreUnavailable."""
+        """Read a value, or wait for who reads it already. Raises what the reading raises."""
         reading = self._reading.get(key)
         if reading is None:
             reading = self._reading[key] = asyncio.create_task(self._read(key), name="store.read")
@@ -27,5 +27,5 @@ class Once(Generic[Key, Value]):
         await asyncio.wait({reading})
         try:
             return reading.result()
-        except StoreUnavailable as error:
+        except ActorError as error:
             raise for_each(error) from None

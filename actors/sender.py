@@ -11,7 +11,7 @@ import structlog
 from msgspec import Struct
 
 from actors.delivery_turn import DeliveryTurn, Tools
-from actors.errors import StoreUnavailable
+from actors.errors import ActorError, StoreUnavailable
 from actors.outbox import Claim
 
 log = structlog.get_logger()
@@ -96,7 +96,7 @@ class Sender:
     async def _start(self, page_id: str) -> bool:
         try:
             claim = await self._tools.claims.claim(page_id)
-        except StoreUnavailable as error:
+        except ActorError as error:
             # One page's trouble is not an outage; if it is one, the next round notices.
             log.warning("claim.failed", page_id=page_id, error=str(error))
             return False

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
+import structlog
 from msgspec import Struct
 
 from actors import keys, metrics
@@ -29,6 +30,9 @@ FAMILIES: Final = (
 )
 
 
+log = structlog.get_logger()
+
+
 class Measured(Struct, frozen=True):
     """One sample of one sender."""
 
@@ -46,6 +50,7 @@ class SenderMetrics:
         # redis-py types every reply for both decoding settings at once; ours are bytes.
         self._store: Any = store
         self._name = secrets.token_hex(4)
+        self._unreadable: set[str] = set()
 
     async def publish(self, now: int) -> None:
         """Say what this process has counted so far. `now` in ms, UTC."""
@@ -56,17 +61,28 @@ class SenderMetrics:
             await pipeline.execute()
 
     async def published(self, now: int) -> dict[str, tuple[Measured, ...]]:
-        """Return what the senders of the last minute have counted, by sender. `now` in ms, UTC."""
+        """Return what the senders of the last minute have counted, by sender. `now` in ms, UTC.
+
+        What cannot be read is left out: during an upgrade it may be another version's.
+        """
         with store_errors():
             rows: dict[bytes, bytes] = await self._store.hgetall(keys.SENDERS)
-        said = {
-            name.decode(): msgspec.json.decode(row, type=tuple[int, tuple[Measured, ...]]) for name, row in rows.items()
-        }
+        read = ((name.decode(errors="replace"), row) for name, row in rows.items())
+        said = {name: found for name, row in read if (found := self._read(name, row)) is not None}
         silent = [name for name, (at, _) in said.items() if now - at > KEPT_MS]
         if silent:
             with store_errors():
                 await self._store.hdel(keys.SENDERS, *silent)
         return {name: measured for name, (_, measured) in said.items() if name not in silent}
+
+    def _read(self, name: str, row: bytes) -> tuple[int, tuple[Measured, ...]] | None:
+        try:
+            return msgspec.json.decode(row, type=tuple[int, tuple[Measured, ...]])
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            if name not in self._unreadable:
+                self._unreadable.add(name)
+                log.warning("sender_metrics.unreadable", sender=name)
+            return None
 
 
 def _measure() -> Iterable[Measured]:

@@ -75,7 +75,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         raise
     except StoredDamage as error:
         log.error("request.damage_found", route=_route(request), error=str(error))  # noqa: TRY400  it says it all
-        return problem(500, str(error))
+        return _page_of(request, 500, request_id) or problem(500, str(error))
     except ActorError as error:
         log.warning("request.not_served", route=_route(request), error=str(error))
         answer = _page_of(request, 503, request_id) or problem(

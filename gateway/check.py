@@ -1,6 +1,5 @@
 """``python -m gateway check``: try the settings, Redis and TikTok, and say what is wrong and what to do about it."""
 
-import time
 from collections.abc import AsyncIterator
 from typing import Final, Literal, TypeAlias
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from actors.connect import open_store
 from actors.errors import StoreUnavailable
 from actors.scripts import Store
 from actors.server import SAFE_POLICY, Server, covers_all_slots, load_scripts, servers
+from gateway.clock import now_ms
 from gateway.settings import Settings
 from gateway.tiktok import read_reply
 from rules.times import SECOND_MS
@@ -78,9 +78,9 @@ def _settings(settings: Settings) -> list[Finding]:
 
 async def _redis(store: Store, settings: Settings) -> AsyncIterator[Finding]:
     try:
-        asked_at = time.time() * SECOND_MS
+        asked_at = now_ms()
         primaries = await servers(store)
-        answered_at = time.time() * SECOND_MS
+        answered_at = now_ms()
         for server in primaries:
             yield Finding("ok", server.name, "reachable")
             for finding in (_version(server), _policy(server, settings), _append_only(server), _memory(server)):
@@ -122,7 +122,7 @@ def _memory(server: Server) -> Finding:
     return Finding("ok", server.name, f"uses {server.memory.share:.0%} of its memory limit")
 
 
-def _clock(server: Server, asked_at: float, answered_at: float) -> Finding:
+def _clock(server: Server, asked_at: int, answered_at: int) -> Finding:
     apart = max(asked_at - server.now, server.now - answered_at, 0)
     if apart > CLOCKS_APART_MS:
         text = f"its clock is {apart / SECOND_MS:.0f} s away from this machine's: synchronise both (NTP)"

@@ -9,10 +9,10 @@ from rich.console import Console
 
 from gateway import commands, processes
 from gateway.check import print_findings
+from gateway.processes import WRONG_SETTINGS
 from gateway.settings import Settings, SettingsError, load_settings
 
 FOUND_WRONG: Final = 1
-WRONG_SETTINGS: Final = 2
 
 cli = typer.Typer(
     add_completion=False, pretty_exceptions_enable=False, help="Shares Messenger conversations with TikTok Ads."

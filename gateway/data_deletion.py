@@ -6,7 +6,6 @@ Source: https://developers.facebook.com/docs/development/create-an-app/app-dashb
 import asyncio
 import binascii
 import hmac
-import time
 from base64 import urlsafe_b64decode
 from http import HTTPStatus
 from typing import Final
@@ -16,10 +15,12 @@ import structlog
 from aiohttp import web
 from msgspec import Struct
 
+from gateway.clock import now_ms
 from gateway.forms import require_form
 from gateway.parts import PARTS
 from gateway.problems import problem
 from rules.facts import ConversationId
+from rules.times import SECOND_MS
 
 PATH: Final = "/webhooks/messenger/data-deletion"
 PAGES_AT_ONCE: Final = 16
@@ -72,7 +73,7 @@ async def forget(request: web.Request) -> web.Response:
         customers = [ConversationId(page_id, str(wanted.user_id)) for page_id in pages[start : start + PAGES_AT_ONCE]]
         await asyncio.gather(*map(parts.forgetting.forget, customers))
     log.info("customer.forgotten", pages=len(pages))
-    code = _code(secrets[0], str(int(time.time())))
+    code = _code(secrets[0], str(now_ms() // SECOND_MS))
     url = f"{parts.settings.public_url}{PATH}?code={code}"
     answer = DeletionAnswer(url, code)
     return web.Response(body=msgspec.json.encode(answer), content_type="application/json")

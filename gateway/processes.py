@@ -22,7 +22,7 @@ from gateway.logs import configure_logging
 from gateway.pages.links import LONGEST_LINK
 from gateway.parts import Parts, compose
 from gateway.sending import open_sender
-from gateway.settings import Settings
+from gateway.settings import Settings, SettingsError
 from gateway.startup import await_store
 
 STOP_S: Final = 8.0
@@ -44,12 +44,16 @@ Few young ones, since webhooks wait meanwhile: 20,000 took it 28 ms. The others 
 """
 
 CANNOT_RUN: Final = 1
+WRONG_SETTINGS: Final = 2
 
 log = structlog.get_logger()
 
 
 def run_web(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT. Raises typer.Exit when Redis stays away or would lose data."""
+    """Serve until SIGTERM or SIGINT.
+
+    Raises typer.Exit when Redis stays away or would lose data, or where nobody can listen.
+    """
     _begin("web.starting", settings)
     _run(lambda parts: uvloop.run(_serve(parts)), settings)
 
@@ -77,6 +81,9 @@ def _run(process: Callable[[Parts], None], settings: Settings) -> None:
     except ActorError as error:
         log.error("process.cannot_run", why=str(error))  # noqa: TRY400  the reason says it all
         raise typer.Exit(CANNOT_RUN) from None
+    except SettingsError as error:
+        log.error("process.cannot_run", why=str(error))  # noqa: TRY400  likewise
+        raise typer.Exit(WRONG_SETTINGS) from None
     log.info("process.stopped")
 
 
@@ -105,13 +112,27 @@ async def _serve(parts: Parts) -> None:
         return
     starting.result()
     server = cast("web.Server", runner.server)  # there is one after the setup
-    listening = await loop.create_server(server, parts.settings.host, parts.settings.port, backlog=BACKLOG)
+    try:
+        listening = await _listen(server, parts.settings)
+    except SettingsError:
+        await runner.cleanup()
+        raise
     await stopping.wait()
     app[DRAINING].begin()
     await asyncio.sleep(parts.settings.drain_s)
     await stop_listening(listening, server)
     await linger(server)
     await runner.cleanup()
+
+
+async def _listen(server: web.Server, settings: Settings) -> asyncio.Server:
+    host, port = settings.host, settings.port
+    try:
+        return await asyncio.get_running_loop().create_server(server, host, port, backlog=BACKLOG)
+    except (OSError, UnicodeError) as error:
+        # A name with an empty or endless label is a UnicodeError; its text does not help.
+        why = error.strerror if isinstance(error, OSError) else "this is no name of a host"
+        raise SettingsError((f"HOST and PORT cannot be listened on ({host}, {port}): {why}",)) from error
 
 
 async def _deliver(parts: Parts) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from cryptography.fernet import Fernet
 from msgspec import Struct
 
+from actors.connect import open_store
 from gateway.ref_pattern import compile_ref_pattern
 from gateway.wire_profile import WireProfile, WireProfileError, load_wire_profile
 from rules.clicks import Recogniser
@@ -168,11 +169,21 @@ def _optional_http_url(text: str) -> str:
 
 
 def _store_url(text: str) -> Secret[str]:
-    parts = urlsplit(text)
+    if not text:
+        return Secret(text)
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        # Not the library's words, and not chained: they could quote a password.
+        raise ValueError("must be a URL whose port is a number and whose password is percent-encoded") from None
     named = parts.hostname if parts.scheme in _STORE_SCHEMES else parts.scheme == "unix" and parts.path
-    if text and not named:
+    if not named:
         raise ValueError("must be a redis://, rediss://, unix:// or redis+cluster:// URL with a host or path")
-    _ = parts.port  # raises ValueError for a port that is none
+    database = parts.path.strip("/")
+    if parts.scheme != "unix" and database and not (database.isascii() and database.isdigit()):
+        raise ValueError("must name its database by a number, as redis://host:6379/0 does")
+    open_store(text)  # raises ValueError for what the client does not take
     return Secret(text)
 
 

@@ -35,7 +35,6 @@ DeliveryCode: TypeAlias = Literal[
 ReasonCode: TypeAlias = DecisionCode | PageCode | DeliveryCode
 Language: TypeAlias = Literal["vi", "en"]
 
-DECISION_CODES: tuple[DecisionCode, ...] = get_args(DecisionCode)
 PAGE_CODES: tuple[PageCode, ...] = get_args(PageCode)
 DELIVERY_CODES: tuple[DeliveryCode, ...] = get_args(DeliveryCode)
 

@@ -117,7 +117,6 @@ class UnrecognisedRef(Struct, frozen=True, omit_defaults=True):
 class Conversation(Struct, frozen=True, omit_defaults=True):
     """One conversation. `clicks` are sorted by place; `waiting` are messages that no click has counted yet (rule 7)."""
 
-    schema: int = 1
     clicks: tuple[Click, ...] = ()
     orders: tuple[Order, ...] = ()
     waiting: tuple[Kept, ...] = ()

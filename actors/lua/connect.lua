@@ -8,9 +8,25 @@
 -- Result: 'connected' | 'changed'
 --
 -- Invariant: the choices only grow at the end, and only when the choice is another (rule 11); running it twice changes
--- nothing more.
+-- nothing more. Choices that nobody can read begin anew, so that a damaged connection can be replaced.
 
 local MARK_KEPT_MS = '3600000'
+
+local function readable(text)
+  local is_json, choices = pcall(cjson.decode, text)
+  if not is_json or type(choices) ~= 'table' or #choices == 0 then
+    return false
+  end
+  for _, each in ipairs(choices) do
+    if type(each) ~= 'table' or type(each.since) ~= 'number' or each.since ~= math.floor(each.since) then
+      return false
+    end
+    if each.complete_payment_on ~= 'order_confirmed' and each.complete_payment_on ~= 'order_shipped' then
+      return false
+    end
+  end
+  return true
+end
 
 local page_id, choice, new_choice, first_choice, wake = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local known = redis.call('HMGET', KEYS[1], 'complete_payment_on', 'choices')
@@ -19,7 +35,7 @@ redis.call('ZCARD', KEYS[3])
 redis.call('SADD', KEYS[4], page_id)
 
 local choices
-if not known[2] then
+if not known[2] or not readable(known[2]) then
   choices = '[' .. first_choice .. ']'
 elseif known[1] ~= choice then
   choices = string.sub(known[2], 1, -2) .. ',' .. new_choice .. ']'

@@ -32,7 +32,8 @@ async def put_connection(request: web.Request) -> web.Response:
     parts = request.config_dict[PARTS]
     wanted = await read_body(request, ConnectionRequest)
     page_id = request.match_info["page_id"]
-    known = await parts.connections.read(page_id)
+    # What is damaged is replaced as if it was not there: this is what an operator is told to do about it.
+    known = await parts.connections.readable(page_id)
     connection = Connection(
         page_id=page_id,
         store_id=wanted.store_id,

@@ -44,11 +44,11 @@ async def post_resend(request: web.Request) -> web.Response:
     await parts.audit.write(
         AuditEntry(at=now_ms(), who=OPERATOR, action="resend", page_id=page_id, psid=row.psid, event_id=event_id)
     )
+    trouble = page_trouble(await parts.connections.read(page_id))
     resent = await parts.resender.resend(page_id, event_id)
     if resent != "requeued":
         raise _refusal(resent)
     row = await _require_row(parts.views, page_id, event_id)
-    trouble = page_trouble(await parts.connections.read(page_id))
     return answer(await read_event(parts.views, row, trouble), HTTPStatus.ACCEPTED)
 
 

@@ -49,6 +49,8 @@ def _order(order: OrderSeen) -> Words:
     number = order.order_number or order.order_id
     if order.cancelled:
         return Words(f"Đơn hàng {number}: đã huỷ", f"Order {number}: cancelled")
+    if order.returned:
+        return Words(f"Đơn hàng {number}: đã trả lại", f"Order {number}: returned")
     if order.shipped_at is not None:
         return Words(f"Đơn hàng {number}: đã có vận đơn", f"Order {number}: has a delivery note")
     if order.confirmed:

@@ -2,6 +2,7 @@
 
 from typing import Annotated, TypeAlias
 
+import msgspec
 from msgspec import Meta, Struct
 
 from rules.catalogue import DeliveryCode
@@ -49,3 +50,12 @@ class TimelineQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     limit: Limit = 50
     before: EntryId | None = None
+
+
+def is_entry_id(text: str) -> bool:
+    """Tell whether a text is an `EntryId`, for those to whom it does not come in a query."""
+    try:
+        msgspec.convert(text, EntryId)
+    except msgspec.ValidationError:
+        return False
+    return True

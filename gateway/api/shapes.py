@@ -137,6 +137,7 @@ class OrderShape(Struct, frozen=True, kw_only=True):
     shipped_at: int | None
     shipped_at_utc: str | None
     cancelled: bool
+    returned: bool
     click_at: int | None
     click_at_utc: str | None
     fired: tuple[EventName, ...]

@@ -196,6 +196,7 @@ def _order(order: Order) -> OrderShape:
         shipped_at=order.shipped_at,
         shipped_at_utc=iso(order.shipped_at),
         cancelled=order.cancelled,
+        returned=order.returned,
         click_at=order.click_at,
         click_at_utc=iso(order.click_at),
         fired=tuple(each.event for each in order.fired),

@@ -9,10 +9,12 @@ from actors.scripts import Store
 from actors.views import PAGE, Views
 from gateway.api.conversations import UNKNOWN
 from gateway.api.reading import read_conversation, read_timeline, read_timeline_forwards
+from gateway.api.requests import is_entry_id
 from gateway.api.shapes import ConversationShape, TimelineShape
 from gateway.clock import now_ms
 from gateway.commands.running import (
     FOUND_NOTHING,
+    NOT_POSSIBLE,
     AsJson,
     PageId,
     Psid,
@@ -63,18 +65,22 @@ def timeline(  # noqa: PLR0913, PLR0917  each is an option of the command line
     as_json: AsJson = False,  # noqa: FBT002  a flag of the command line
 ) -> None:
     """Tell what happened in a conversation, each with its decisions, on the shop's clock and in UTC."""
+    conversation, option = ConversationId(page_id, psid), "--after" if oldest_first else "--before"
+    if beyond is not None and not is_entry_id(beyond):
+        fail(f"{option} must be the id of an entry, such as 1790000000000-0: the last part said it", NOT_POSSIBLE)
 
-    async def read(store: Store) -> tuple[TimelineShape, ShopTime]:
-        read_part = read_timeline_forwards if oldest_first else read_timeline
-        part = await read_part(Views(store), ConversationId(page_id, psid), beyond, limit)
-        return part, await clock_of(store, page_id)
+    async def read(store: Store) -> tuple[TimelineShape | None, ShopTime]:
+        views, read_part = Views(store), read_timeline_forwards if oldest_first else read_timeline
+        part = await read_part(views, conversation, beyond, limit)
+        known = part.entries or await views.conversation(conversation) is not None
+        return part if known else None, await clock_of(store, page_id)
 
     part, shop = run(read)
-    if not part.entries:
+    if part is None:
         fail(UNKNOWN, FOUND_NOTHING)
     if as_json:
         show_json(part)
     else:
         show(draw_timeline(part.entries, language, shop, newest_first=oldest_first is False))
     if part.next:
-        typer.echo(f"more entries: {'--after' if oldest_first else '--before'} {part.next}", err=True)
+        typer.echo(f"more entries: {option} {part.next}", err=True)

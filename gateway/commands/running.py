@@ -11,9 +11,10 @@ from rich.console import Console, RenderableType
 
 from actors.connect import open_store
 from actors.connections import DEFAULT_TIME_ZONE, Connections
-from actors.errors import ActorError
+from actors.errors import ActorError, StoredDamage
 from actors.scripts import Store
 from gateway.logs import configure_logging
+from gateway.settings import SettingsError, load_setting
 from gateway.time_zones import ShopTime, shop_time
 from rules.catalogue import Language
 
@@ -30,7 +31,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, in the API's s
 
 def run(work: Callable[[Store], Awaitable[Result]]) -> Result:
     """Do something with the store, and close it. Where there is none, end the command."""
-    url = os.environ.get("REDIS_URL", "").strip()
+    try:
+        url = load_setting(os.environ, "REDIS_URL").reveal()
+    except SettingsError as error:
+        fail(str(error), NOT_POSSIBLE)
     if not url:
         fail("REDIS_URL is not set: the embedded store can only be asked over HTTP, under /api/", NOT_POSSIBLE)
 
@@ -38,10 +42,7 @@ def run(work: Callable[[Store], Awaitable[Result]]) -> Result:
     configure_logging()
 
     async def with_store() -> Result:
-        try:
-            store = open_store(url)
-        except ValueError:
-            fail("REDIS_URL must be a redis://, rediss://, unix:// or redis+cluster:// URL", NOT_POSSIBLE)
+        store = open_store(url)
         try:
             return await work(store)
         finally:
@@ -49,13 +50,15 @@ def run(work: Callable[[Store], Awaitable[Result]]) -> Result:
 
     try:
         return asyncio.run(with_store())
+    except StoredDamage as damage:
+        fail(str(damage), NOT_POSSIBLE)
     except ActorError as error:
         fail(f"Redis cannot be asked: {error}", NOT_POSSIBLE)
 
 
 async def clock_of(store: Store, page_id: str) -> ShopTime:
     """Return the clock on the wall of the page's shop."""
-    connection = await Connections(store).read(page_id)
+    connection = await Connections(store).readable(page_id)
     return shop_time(connection.time_zone if connection else DEFAULT_TIME_ZONE)
 
 

@@ -1,7 +1,6 @@
 """The seller, and support: HaraSocial's signed links to the pages, and what Meta and TikTok know of the store."""
 
 import secrets
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
@@ -10,9 +9,11 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from actors.sessions import SUPPORT_ROLE
+from gateway.clock import now_ms
 from gateway.sandbox import Consent, GraphPage, GraphPages
 from gateway.settings import Settings
 from rules.catalogue import Language
+from rules.times import SECOND_MS
 
 STORE: Final = "200000412345"
 SHOP: Final = "Áo Dài Sài Gòn"
@@ -71,7 +72,7 @@ def harasocial(settings: Settings) -> Callable[[web.Request], Awaitable[web.Resp
 
 
 def _sign(settings: Settings, language: Language, claims: Mapping[str, object]) -> str:
-    times = {"exp": int(time.time()) + LINK_LIVES_S, "jti": secrets.token_urlsafe(16)}
+    times = {"exp": now_ms() // SECOND_MS + LINK_LIVES_S, "jti": secrets.token_urlsafe(16)}
     key = OctKey.import_key(settings.harasocial_session_secret.reveal())
     return jwt.encode({"alg": "HS256"}, {**claims, "lang": language, **times}, key)
 

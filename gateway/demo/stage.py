@@ -1,5 +1,6 @@
 """The stage: the real application on the embedded store, loopback TikTok, Meta and HaraSocial, settings for one run."""
 
+import contextlib
 import secrets
 import socket
 from collections.abc import AsyncIterator, Mapping
@@ -14,7 +15,7 @@ from gateway.app import make_app
 from gateway.demo.seller import ADVERTISER, CONSENT, graph_pages, harasocial
 from gateway.parts import compose
 from gateway.sandbox import API_PATH, AUTH_PATH, GRAPH_PATH, Account, Sandbox, make_sandbox
-from gateway.settings import Settings, load_settings
+from gateway.settings import Settings, SettingsError, load_settings
 
 EVENT_SET: Final = "7420000000000000777"
 HARASOCIAL_PATH: Final = "/harasocial"
@@ -72,10 +73,12 @@ def _environment(given: Mapping[str, str], sandbox_url: str) -> dict[str, str]:
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
+    with contextlib.suppress(OSError, UnicodeError):
         return socket.create_server((host, port), family=family)
-    except OSError:
+    try:
         return socket.create_server((host, 0), family=family)
+    except (OSError, UnicodeError):
+        raise SettingsError((f"HOST cannot be listened on: {host}",)) from None
 
 
 @asynccontextmanager

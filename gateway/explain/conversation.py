@@ -153,9 +153,9 @@ def _clicks(shape: ConversationShape, view: _View) -> RenderableType:
 def _orders(shape: ConversationShape, view: _View) -> RenderableType:
     table = labels.table(labels.ORDER_COLUMNS, view.language)
     for order in shape.orders:
+        ends = ((labels.CANCELLED, order.cancelled), (labels.RETURNED, order.returned))
+        end = ", ".join(words.say(view.language) for words, holds in ends if holds)
         name = order.order_number or order.order_id
-        if order.cancelled:
-            name = f"{name} ({labels.CANCELLED.say(view.language)})"
         moments = map(view.cell, (order.created_at, order.confirmed_at, order.shipped_at))
-        table.add_row(name, *moments, style="dim" if order.cancelled else "")
+        table.add_row(f"{name} ({end})" if end else name, *moments, style="dim" if end else "")
     return labels.section(labels.ORDERS.say(view.language), table)

@@ -67,6 +67,8 @@ OUTBOX_COLUMNS: Final = (
     Words("Đã bỏ", "Dead"),
 )
 CANCELLED: Final = Words("đã huỷ", "cancelled")
+NO_ENTRIES: Final = Words("Không có mục nào ở đây.", "There are no entries here.")
+RETURNED: Final = Words("đã trả lại", "returned")
 
 
 VIETNAM: Final = shop_time(DEFAULT_TIME_ZONE)

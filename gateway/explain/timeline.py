@@ -29,7 +29,7 @@ def draw_timeline(
             title = Text.assemble((f"{day} {shop.abbreviation(entry.at)}", "cyan"), ("  │ UTC", "dim"))
             parts.append(Rule(title, style="cyan", align="left"))
         parts.append(_entry(entry, language, (time, _beside(shop.utc(entry.at, language)))))
-    return Group(*parts)
+    return Group(*parts) if parts else Text(labels.NO_ENTRIES.say(language))
 
 
 def _entry(entry: EntryShape, language: Language, times: tuple[str, str]) -> RenderableType:

@@ -54,7 +54,7 @@ def _unwrap(envelope: Fields) -> list[Fields]:
     Seen with Haravan: the bare order, ``{"order": …}``, ``{"data": …}`` and ``{"data": {"order": …}}``.
     """
     layers = [envelope]
-    if "order" not in envelope and (inner := read_object(envelope.get("data"), "data")) is not None:
+    if envelope.get("order") is None and (inner := read_object(envelope.get("data"), "data")) is not None:
         layers.append(inner)
     if (inner := read_object(layers[-1].get("order"), "order")) is not None:
         layers.append(inner)

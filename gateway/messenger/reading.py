@@ -31,11 +31,6 @@ class Decoded(Struct, frozen=True):
     ignored: Mapping[IgnoredKind, int] = {}
     problem: Problem | None = None
 
-    @property
-    def fields(self) -> frozenset[WebhookField]:
-        """Which webhook fields brought something, whatever the page."""
-        return frozenset(field for _, field in self.heard)
-
 
 def decode(body: bytes, *, received_at: int, get_started: GetStarted = _GET_STARTED) -> Decoded:
     """Read a POST body; never raises. `received_at` (ms, UTC) stands in where Meta gives no time.

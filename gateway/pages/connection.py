@@ -30,7 +30,7 @@ class Owned(Struct, frozen=True):
 async def require_connection(request: web.Request) -> Owned:
     """Return the page that the path names, with its connection. Raises the PageError of one that has none of ours."""
     page = require_page(request)
-    connection = await request.config_dict[PARTS].connections.read(page.id)
+    connection = await request.config_dict[PARTS].connections.readable(page.id)
     if connection is None or connection.store_id != require_session(request).store_id:
         raise PageError("not_connected", _CONFLICT, ROOT, name=page.name)
     return Owned(page, connection)

@@ -30,7 +30,8 @@ class Draft(Struct, frozen=True, omit_defaults=True):
 class Way(Struct, frozen=True):
     """Where a seller stands: the page, the draft, the token in clear (for TikTok only), and how the page is connected.
 
-    `known` is None also where another store has connected the page: nothing of it is shown or kept.
+    `known` is None also where another store has connected the page: nothing of it is shown or kept. So it is where the
+    connection cannot be read: connecting anew mends it.
     """
 
     page: SessionPage
@@ -51,7 +52,7 @@ async def require_way(request: web.Request) -> Way:
     except InvalidToken:
         # Its key was retired in between.
         raise web.HTTPSeeOther(page_path(page.id, "connect")) from None
-    known = await parts.connections.read(page.id)
+    known = await parts.connections.readable(page.id)
     return Way(page, draft, token, known if known is not None and known.store_id == session.store_id else None)
 
 

@@ -58,7 +58,7 @@ class Wanted(Asked, frozen=True, kw_only=True):
 async def get_deliveries(request: web.Request) -> web.Response:
     """Show a page of the log; also of a page that is not connected any more, as long as there is one."""
     parts, page_id, wanted = request.config_dict[PARTS], request.match_info["page_id"], read_wanted(request.query)
-    connection = await parts.connections.read(page_id)
+    connection = await parts.connections.readable(page_id)
     if connection is None and page_id not in await parts.views.last_events([page_id]):
         raise NOT_FOUND.error()
     await audited(request, "deliveries", page_id=page_id, psid=wanted.psid or "")

@@ -53,7 +53,7 @@ async def _show(
     request: web.Request, row: EventRow, *, wrong: bool = False, refused: Resent | None = None
 ) -> web.Response:
     parts = request.config_dict[PARTS]
-    connection = await parts.connections.read(row.page_id)
+    connection = await parts.connections.readable(row.page_id)
     attempts = await parts.views.attempts(row.page_id, row.event_id)
     too_late = may_send(now=now_ms(), event_at=row.event_at, unconfirmed_since=row.unconfirmed_since)
     given_up = row.settled_at is not None and row.status != "sent"

@@ -6,12 +6,13 @@ from typing import Final, get_args
 from aiohttp import web
 from msgspec import Struct
 
+from actors.connections import Connection
 from actors.depth import Depth
 from actors.pulse_reader import Beats, Period
 from gateway.clock import now_ms
 from gateway.pages.errors import NOT_FOUND
 from gateway.pages.rendering import render
-from gateway.parts import PARTS, Parts
+from gateway.parts import PARTS
 from gateway.support.access import audited
 from gateway.support.pulse_charts import HEIGHT, draw, heard
 from rules.times import MINUTE_MS
@@ -63,7 +64,8 @@ async def get_health(request: web.Request) -> web.Response:
     beats, last, depths = await asyncio.gather(
         parts.pulse_reader.of_all(period, now), parts.pulse_reader.last_of_all(), parts.depths.all_pages()
     )
-    deepest = [await _deep(parts, depth, now) for depth in depths[:MOST_WAITING]]
+    connections = await parts.connections.read_all([depth.page_id for depth in depths[:MOST_WAITING]])
+    deepest = [_deep(connections.get(depth.page_id), depth, now) for depth in depths[:MOST_WAITING]]
     return _show(request, Seen(now, period, beats, last, _waiting(depths, now)), page_id="", name="", deepest=deepest)
 
 
@@ -73,7 +75,7 @@ async def get_page_health(request: web.Request) -> web.Response:
     await audited(request, "health", page_id=page_id)
     parts, now, period = request.config_dict[PARTS], now_ms(), _period(request)
     connection, beats, last, depth = await asyncio.gather(
-        parts.connections.read(page_id),
+        parts.connections.readable(page_id),
         parts.pulse_reader.of_page(page_id, period, now),
         parts.pulse_reader.last_of_page(page_id),
         parts.depths.page(page_id),
@@ -115,8 +117,7 @@ def _waiting(depths: tuple[Depth, ...], now: int) -> Waiting:
     )
 
 
-async def _deep(parts: Parts, depth: Depth, now: int) -> Deep:
-    connection = await parts.connections.get(depth.page_id)
+def _deep(connection: Connection | None, depth: Depth, now: int) -> Deep:
     return Deep(depth.page_id, connection.page_name if connection else "", _waiting((depth,), now))
 
 

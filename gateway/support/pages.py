@@ -6,6 +6,7 @@ from typing import Final
 from aiohttp import web
 from msgspec import Struct
 
+from actors.errors import StoredDamage
 from gateway.clock import now_ms
 from gateway.pages.errors import NOT_FOUND
 from gateway.pages.numbers import numbers
@@ -35,10 +36,13 @@ class Listing(Struct, frozen=True, kw_only=True):
 async def get_page(request: web.Request) -> web.Response:
     """Show a page; one that is not connected (any more) too, as long as anything of it is left."""
     parts, page_id, today = request.config_dict[PARTS], request.match_info["page_id"], day(now_ms())
-    connection = await parts.connections.read(page_id)
+    try:
+        connection, damaged = await parts.connections.read(page_id), False
+    except StoredDamage:
+        connection, damaged = None, True
     listing = await _list(parts, page_id, request.query.get("page", ""))
     last_event_at = (await parts.views.last_events([page_id])).get(page_id)
-    if connection is None and not listing.found and last_event_at is None:
+    if connection is None and not damaged and not listing.found and last_event_at is None:
         raise NOT_FOUND.error()
     await audited(request, "page", page_id=page_id)
     return render(
@@ -46,6 +50,7 @@ async def get_page(request: web.Request) -> web.Response:
         "support/page.html.j2",
         page_id=page_id,
         connection=connection,
+        damaged=damaged,
         check=await parts.page_checks.get(page_id),
         numbers=numbers(await parts.counts.of_page(page_id, today, DAYS), language(request)),
         depth=await parts.depths.page(page_id),

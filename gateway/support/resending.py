@@ -89,7 +89,7 @@ async def _read(request: web.Request) -> Asked:
 
 async def _of_page(request: web.Request) -> Asked:
     page_id, wanted, lang = request.match_info["page_id"], read_asked(request.query), language(request)
-    name = page_name(await request.config_dict[PARTS].connections.read(page_id), page_id)
+    name = page_name(await request.config_dict[PARTS].connections.readable(page_id), page_id)
     return Asked(
         Selection(page_id=page_id, status=wanted.status, event=wanted.event, day=wanted.day),
         f"{paths.deliveries(page_id)}?{wanted.query(period=None)}",

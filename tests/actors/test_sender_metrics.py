@@ -1,5 +1,8 @@
 """What senders count is seen by the web processes, for as long as they live."""
 
+import pytest
+import structlog.testing
+
 from actors import keys, metrics
 from actors.sender_metrics import KEPT_MS, SenderMetrics
 from tests.stores import Store
@@ -25,3 +28,17 @@ async def test_senders_are_told_apart_and_the_silent_are_left_out(store: Store) 
     assert len(await SenderMetrics(store).published(NOW + KEPT_MS)) == 2
     assert len(await SenderMetrics(store).published(NOW + KEPT_MS + 1)) == 1
     assert await store.hlen(keys.SENDERS) == 1
+
+
+@pytest.mark.parametrize("row", ["not JSON", '{"at":1}', f'[{NOW},[{{"family":"claims"}}]]', b'[1,["\xff"]]'])
+async def test_what_another_version_says_hides_no_other_sender(store: Store, row: str | bytes) -> None:
+    """During an upgrade senders of both run side by side. It is logged once, not at every scrape."""
+    await SenderMetrics(store).publish(NOW)
+    await store.hset(keys.SENDERS, "other", row)
+    reader = SenderMetrics(store)
+
+    with structlog.testing.capture_logs() as logs:
+        found = [await reader.published(NOW) for _ in range(2)]
+
+    assert [len(each) for each in found] == [1, 1]
+    assert [(line["event"], line["sender"]) for line in logs] == [("sender_metrics.unreadable", "other")]

@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 
 from actors.audit import Audit
 from gateway.explain import labels
-from rules.catalogue import DECISION_CODES, DELIVERY_CODES, PAGE_CODES, Language, ReasonCode
+from rules.catalogue import DELIVERY_CODES, PAGE_CODES, DecisionCode, Language, ReasonCode
 from rules.reasons import Answer
 from tests.end_to_end.reasons import PSID, REF, SCENARIOS, Case
 from tests.end_to_end.running import Running
@@ -27,7 +27,7 @@ from tests.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-CODES: tuple[ReasonCode, ...] = (*DECISION_CODES, *PAGE_CODES, *DELIVERY_CODES)
+CODES: tuple[ReasonCode, ...] = (*get_args(DecisionCode), *PAGE_CODES, *DELIVERY_CODES)
 TOLD_WITHIN_S = 60
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 SHORT_IN_A_PICTURE = {"already_fired": labels.ALREADY}

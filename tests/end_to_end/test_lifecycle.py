@@ -47,6 +47,29 @@ def test_wrong_settings_end_the_start_with_a_line_each_and_code_2(world: World, 
     assert [line.split()[0] for line in process.log.splitlines()] == ["PORT", "REDIS_URL", "ADMIN_TOKEN"]
 
 
+async def test_a_port_that_is_taken_ends_the_start_with_a_line_and_code_2(world: World) -> None:
+    await world.start_web()
+    port = world.url.rpartition(":")[2]
+    second = world.start(PORT=port)
+    assert second.end() == 2
+    assert f"HOST and PORT cannot be listened on (127.0.0.1, {port})" in _why_it_cannot_run(second)
+    assert await world.is_ready(), "the first one goes on"
+
+
+@pytest.mark.parametrize("host", ["nowhere.invalid", "two..dots"])
+def test_a_host_that_is_not_ours_ends_the_start_with_a_line_and_code_2(world: World, host: str) -> None:
+    process = world.start(HOST=host, PORT=str(free_port()))
+    assert process.end() == 2
+    assert f"HOST and PORT cannot be listened on ({host}," in _why_it_cannot_run(process)
+
+
+def _why_it_cannot_run(process: Running) -> str:
+    assert "Traceback" not in process.log
+    last = msgspec.json.decode(process.log.splitlines()[-1], type=dict[str, str])
+    assert last["event"] == "process.cannot_run"
+    return last["why"]
+
+
 def test_the_sender_needs_a_redis_of_its_own(world: World) -> None:
     process = world.start("sender")
     assert process.end() == 2
@@ -60,10 +83,7 @@ async def test_a_redis_that_may_evict_ends_the_start(
     redis.start("--maxmemory-policy", "allkeys-lru")
     process = world.start(*command, REDIS_URL=redis.url)
     assert process.end() == 1
-    last = msgspec.json.decode(process.log.splitlines()[-1], type=dict[str, str])
-    assert last["event"] == "process.cannot_run"
-    assert "maxmemory-policy is allkeys-lru" in last["why"]
-    assert "Traceback" not in process.log
+    assert "maxmemory-policy is allkeys-lru" in _why_it_cannot_run(process)
 
 
 async def test_a_redis_that_hides_its_policy_ends_the_start_unless_allowed(

@@ -67,7 +67,7 @@ async def test_durability_without_a_replica_is_a_problem(real_redis_url: str) ->
 
 
 async def test_clocks_that_disagree_are_a_warning(real_redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.check.time.time", lambda: 1_000_000_000.0)
+    monkeypatch.setattr("gateway.check.now_ms", lambda: 1_000_000_000_000)
     assert about(await findings(REDIS_URL=real_redis_url), "NTP").level == "warning"
 
 

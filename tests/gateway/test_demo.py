@@ -21,6 +21,12 @@ from gateway.sandbox import Scripted
 from tests.ports import free_port
 
 
+async def test_a_host_that_is_not_ours_is_one_line() -> None:
+    async with demo("--exit", HOST="two..dots") as process:
+        output, _ = await process.communicate()
+    assert (process.returncode, output.decode()) == (2, "HOST cannot be listened on: two..dots\n")
+
+
 @asynccontextmanager
 async def demo(*arguments: str, **environment: str) -> AsyncIterator[Process]:
     """Run the demo as a process, without a terminal."""

@@ -65,8 +65,15 @@ class TestPush:
 
     @pytest.mark.parametrize(
         "wrapped",
-        [ORDER, {"order": ORDER}, {"data": ORDER}, {"data": {"order": ORDER}}, {"order": ORDER, "data": {"x": 1}}],
-        ids=["bare", "order", "data", "data.order", "order beside data"],
+        [
+            ORDER,
+            {"order": ORDER},
+            {"data": ORDER},
+            {"data": {"order": ORDER}},
+            {"order": ORDER, "data": {"x": 1}},
+            {"order": None, "data": {"order": ORDER}},
+        ],
+        ids=["bare", "order", "data", "data.order", "order beside data", "data.order beside null"],
     )
     def test_every_wrapping_of_haravan(self, wrapped: dict[str, Any]) -> None:
         assert push(wrapped) == Push("200000000001", order())

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
+from actors import keys
 from gateway.app import make_app
 from gateway.draining import Draining
 from gateway.health import Health
@@ -51,6 +52,21 @@ async def test_it_is_alive_and_ready_over_both_stores(client: Client) -> None:
             async with each.get("/healthz") as answer:
                 assert answer.status == 200
             assert await readiness(each) == (200, "")
+
+
+async def test_metrics_are_told_beside_a_sender_and_a_row_that_nobody_can_read(
+    client: Client, real_redis_url: str
+) -> None:
+    async with Redis.from_url(real_redis_url) as redis:
+        await redis.hset(keys.SENDERS, "other", "not JSON")
+        await redis.zadd(keys.due(keys.partition("900")), {"900": 1})
+        await redis.zadd(keys.outbox("900"), {"e-1": 1, "e-2": 1})
+        await redis.hset(keys.event("900", "e-1"), "fired_at", "soon")
+        await redis.hset(keys.event("900", "e-2"), "fired_at", "1000")
+        for key in (keys.SENDERS, keys.due(keys.partition("900")), keys.outbox("900"), keys.event("900", "e-1")):
+            await redis.pexpire(key, 60_000)
+        await redis.pexpire(keys.event("900", "e-2"), 60_000)
+    assert "outbox_waiting_events 2.0" in await metrics(client)
 
 
 async def test_without_redis_it_is_alive_but_not_ready_and_answers_checks(tmp_path: Path) -> None:

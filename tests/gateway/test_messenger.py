@@ -99,7 +99,7 @@ class TestStandby:
             ("m_2", "message", True),
             ("m_A5", "get_started", True),
         ]
-        assert decoded.fields == {"messages", "standby"}
+        assert decoded.heard == {("900", "messages"), ("900", "standby")}
 
 
 class TestFields:
@@ -120,11 +120,11 @@ class TestFields:
         ],
     )
     def test_say_what_the_page_is_subscribed_to(self, content: dict[str, object], field: str) -> None:
-        assert read(item(**content)).fields == {field}
-        assert read(standby=[item(**content)]).fields == {"standby"}
+        assert read(item(**content)).heard == {("900", field)}
+        assert read(standby=[item(**content)]).heard == {("900", "standby")}
 
     def test_are_not_seen_in_what_is_ignored(self) -> None:
-        assert read(item(read={})).fields == frozenset()
+        assert read(item(read={})).heard == frozenset()
 
 
 class TestSignature:

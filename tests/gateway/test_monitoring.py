@@ -56,11 +56,16 @@ def alerts() -> dict[str, tuple[str, str]]:
     return {name: (expression, heading) for name, expression, heading in found}
 
 
-async def exposed() -> set[str]:
-    """Ask a running application for the names of its metrics."""
+async def families() -> dict[str, set[str]]:
+    """Ask a running application for its metrics, each with the names of its samples."""
     async with web.web() as client, client.get("/metrics") as answer:
         types = re.findall(r"^# TYPE (\w+) (\w+)$", await answer.text(), re.MULTILINE)
-    return {name.removesuffix("_total") + end for name, kind in types for end in SUFFIXES.get(kind, ())}
+    return {name: {name.removesuffix("_total") + end for end in SUFFIXES.get(kind, ())} for name, kind in types}
+
+
+async def exposed() -> set[str]:
+    """Ask a running application for the names of its samples."""
+    return set().union(*(await families()).values())
 
 
 def test_metrics_are_found_in_expressions() -> None:
@@ -72,6 +77,19 @@ async def test_every_metric_of_the_dashboard_is_exposed() -> None:
     named = {name for expression in dashboard_expressions() for name in metrics_in(expression)}
     assert len(named) > 10
     assert named - await exposed() == set()
+
+
+async def test_every_metric_is_on_the_dashboard_and_in_the_documents() -> None:
+    drawn = {name for expression in dashboard_expressions() for name in metrics_in(expression)}
+    told = set(re.findall(r"`([a-z_]+)`", (DOCS / "operations.md").read_text()))
+    ours = {
+        name: samples
+        for name, samples in (await families()).items()
+        if samples and not name.startswith(("python_", "process_")) and not name.endswith("_created")
+    }
+    assert len(ours) > 20
+    assert {name for name, samples in ours.items() if not samples & drawn} == set()
+    assert {name for name in ours if not {name, f"{name}_total"} & told} == set()
 
 
 async def test_every_metric_of_the_alerts_is_exposed() -> None:

@@ -62,6 +62,19 @@ def test_an_empty_required_setting_counts_as_missing(name: str) -> None:
         ("REDIS_URL", "redis://"),
         ("REDIS_URL", "redis://host:port"),
         ("REDIS_URL", "unix://"),
+        ("REDIS_URL", "redis://[::1"),
+        ("REDIS_URL", "redis://host/notadb"),
+        ("REDIS_URL", "redis://host/0/1"),
+        ("REDIS_URL", "redis://host/²"),
+        ("REDIS_URL", "redis://host?foo=bar"),
+        ("REDIS_URL", "redis://host?socket_timeout=abc"),
+        ("REDIS_URL", "redis://host?retry=abc"),
+        ("REDIS_URL", "redis://host?protocol=9"),
+        ("REDIS_URL", "rediss://host?ssl_cert_reqs=perhaps"),
+        ("REDIS_URL", "unix:///run/redis.sock?db=first"),
+        ("REDIS_URL", "redis+cluster://host?foo=bar"),
+        ("REDIS_URL", "redis+cluster://host/notadb"),
+        ("REDIS_URL", "redis+cluster://host/1"),
         ("REDIS_DURABILITY", "always"),
         ("REDIS_ALLOW_EVICTION", "true"),
         ("MESSENGER_APP_SECRET", "one,,two"),
@@ -85,6 +98,21 @@ def test_a_wrong_setting_is_named_in_one_line(name: str, value: str) -> None:
     (line,) = problems(**{name: value})
     assert line.startswith(f"{name} ")
     assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://localhost",
+        "redis://localhost/",
+        "rediss://u:p%23@host:6380/1?ssl_cert_reqs=none",
+        "redis://host?db=2&socket_timeout=3&client_name=gateway",
+        "unix:///run/redis.sock?db=1",
+        "redis+cluster://:p@host:7000/0",
+    ],
+)
+def test_a_url_that_the_redis_client_takes_is_taken(url: str) -> None:
+    assert settings(REDIS_URL=url).redis_url.reveal() == url
 
 
 def test_several_wrong_settings_are_all_reported() -> None:
@@ -123,6 +151,13 @@ def test_no_secret_is_shown_however_settings_are_printed() -> None:
 
 def test_what_is_said_of_a_wrong_secret_does_not_quote_it() -> None:
     assert "hunter2" not in "".join(problems(ENCRYPTION_KEYS="hunter2", REDIS_URL="http://:hunter2@host"))
+
+
+@pytest.mark.parametrize("password", ["hunter2#", "hunter2/", "?hunter2=", "[hunter2", "hunter2\u2100"])
+def test_a_password_that_is_not_percent_encoded_is_not_quoted_either(password: str) -> None:
+    (line,) = problems(REDIS_URL=f"redis://:{password}@host:6379/0")
+    assert line.startswith("REDIS_URL ")
+    assert "hunter2" not in line
 
 
 def test_one_setting_can_be_read_by_itself() -> None:

@@ -1,10 +1,11 @@
 """The catalogue of reasons is closed, complete and speaks both languages."""
 
 import string
+from typing import get_args
 
 import pytest
 
-from rules.catalogue import CATALOGUE, DECISION_CODES, DELIVERY_CODES, PAGE_CODES, Language, ReasonCode
+from rules.catalogue import CATALOGUE, DELIVERY_CODES, PAGE_CODES, DecisionCode, Language, ReasonCode
 from rules.reasons import Answer, age
 from rules.times import DAY_MS, HOUR_MS, MINUTE_MS
 
@@ -18,7 +19,7 @@ REQUIRED = {
 
 def test_every_code_has_its_reason_and_every_reason_a_code() -> None:
     """The catalogue and the codes that the rules may return are the same set."""
-    assert set(CATALOGUE) == {*DECISION_CODES, *PAGE_CODES, *DELIVERY_CODES}
+    assert set(CATALOGUE) == {*get_args(DecisionCode), *PAGE_CODES, *DELIVERY_CODES}
 
 
 def test_the_rule_books_reasons_are_there() -> None:

@@ -78,6 +78,11 @@ SUPPORT: Final[dict[str, Words]] = {
         "Trang không kết nối với TikTok. Sự kiện chưa gửi chờ đến khi kết nối lại, tối đa 7 ngày.",
         "The page is not connected to TikTok. Its unsent events wait until it is, for 7 days at most.",
     ),
+    "support.page.damaged": Words("Kết nối bị hỏng", "Connection damaged"),
+    "support.page.damaged.text": Words(
+        "Không đọc được kết nối đã lưu. Webhook của trang được yêu cầu gửi lại. Hãy kết nối lại trang.",
+        "What is stored of the connection cannot be read. Its webhooks are asked to come again. Connect it anew.",
+    ),
     "support.page.deliveries": Words("Lần gửi", "Deliveries"),
     "support.page.store": Words("Mã cửa hàng", "Store id"),
     "support.page.authorised": Words("TikTok còn uỷ quyền", "Authorised at TikTok"),

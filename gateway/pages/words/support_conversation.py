@@ -24,6 +24,7 @@ SUPPORT_CONVERSATION: Final[dict[str, Words]] = {
     "checklist.order": Words("Đơn hàng {number}", "Order {number}"),
     "checklist.no_order": Words("Chưa có đơn hàng", "No order yet"),
     "checklist.order.cancelled": Words("Đã huỷ", "Cancelled"),
+    "checklist.order.returned": Words("Đã trả lại", "Returned"),
     "checklist.order.created": Words("Tạo lúc", "Created"),
     "checklist.order.click": Words("thuộc lượt nhấp", "of the click of"),
     "checklist.order.no_click": Words("không thuộc lượt nhấp nào", "of no click"),

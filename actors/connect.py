@@ -69,7 +69,7 @@ def _open_single(url: str, retry: Retry) -> Redis:
     pool = single.connection_pool
     pool.connection_class = _mended(pool.connection_class)
     # The pool looks at the options of its connections no earlier than when it makes one; making does not connect.
-    pool.make_connection()
+    pool.make_connection()  # type: ignore[no-untyped-call]
     return single
 
 

@@ -134,6 +134,7 @@ CALLS: Final[dict[str, Call | Done]] = {
     "Committer.set_aside": lambda my: my.committer.set_aside(DAMAGED, (clicked(my.at),), "why"),
     "Connections.get": lambda my: my.connections.get(PAGE),
     "Connections.read": lambda my: my.connections.read(PAGE),
+    "Connections.readable": lambda my: my.connections.readable(PAGE),
     "Connections.read_all": lambda my: my.connections.read_all([PAGE, "nobody's"]),
     "Connections.put": put,
     "Connections.of_advertiser": lambda my: my.connections.of_advertiser(ADVERTISER),

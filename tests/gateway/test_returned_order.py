@@ -47,6 +47,7 @@ async def test_a_returned_order_is_told_as_such_everywhere(service: Service, end
 
 def explained(body: bytes) -> str:
     """Return what ``explain`` prints of what the API says."""
-    console = Console(file=io.StringIO(), width=120)
-    console.print(draw_conversation(msgspec.json.decode(body, type=ConversationShape), "en", now()))
-    return console.file.getvalue()  # type: ignore[attr-defined]  # it is the StringIO above
+    output = io.StringIO()
+    shape = msgspec.json.decode(body, type=ConversationShape)
+    Console(file=output, width=120).print(draw_conversation(shape, "en", now()))
+    return output.getvalue()

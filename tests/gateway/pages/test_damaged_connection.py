@@ -102,7 +102,8 @@ async def test_support_sees_what_is_damaged_and_everything_else(service: Service
     await service.connect()
     await service.messenger(now() - 5_000, click(), said("m1"))
     await damage(service)
-    (event_id,) = await service.parts.store.zrange(keys.events(PAGE), 0, -1)
+    store: Store = service.parts.store
+    (event_id,) = await store.zrange(keys.events(PAGE), 0, -1)
     await supporting.come_in(service, lang="en")
     html = await supporting.see(service, f"/pages/{PAGE}")
     assert "Connection damaged" in html

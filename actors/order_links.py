@@ -5,6 +5,7 @@ import msgspec
 from actors import codec, keys
 from actors.connect import store_errors
 from actors.scripts import Script, Store
+from actors.together import Together
 from rules.facts import ConversationId, OrderSeen
 from rules.state import KEPT_WITH_CLICK_MS
 from rules.times import DAY_MS
@@ -20,9 +21,10 @@ class OrderLinks:
 
     def __init__(self, store: Store) -> None:
         """Bind to a store."""
-        self._store = store
-        self._link = Script(store, "link")
-        self._park = Script(store, "park")
+        # Together: a burst of pushes would otherwise need a connection each, more than the pool has.
+        self._together = Together(store)
+        self._link = Script(store, "link", self._together)
+        self._park = Script(store, "park", self._together)
 
     async def link(self, order: OrderSeen, conversation: ConversationId) -> tuple[OrderSeen, ...]:
         """Learn the order's conversation; return the pushes that waited for it. Raises StoreUnavailable."""
@@ -44,8 +46,9 @@ class OrderLinks:
 
     async def unpark(self, order: OrderSeen) -> None:
         """Let go of the pushes that waited, once they are committed. Raises StoreUnavailable."""
+        unlinked = keys.unlinked_order(order.org_id, order.order_id)
         with store_errors():
-            await self._store.delete(keys.unlinked_order(order.org_id, order.order_id))
+            await self._together.execute(unlinked, "DEL", unlinked)
 
 
 def _keys(order: OrderSeen) -> list[str]:

@@ -1,6 +1,7 @@
 """Which conversation an order belongs to, learned from any push of it that says so."""
 
 import msgspec
+from msgspec import Struct
 
 from actors import codec, keys
 from actors.connect import store_errors
@@ -16,6 +17,13 @@ MOST_UNLINKED = 20
 _decoder = msgspec.json.Decoder(OrderSeen)
 
 
+class Linked(Struct, frozen=True):
+    """The conversation of an order, and its pushes that waited for that, oldest first."""
+
+    conversation: ConversationId
+    waiting: tuple[OrderSeen, ...]
+
+
 class OrderLinks:
     """Links between orders and conversations, and the pushes that wait for one."""
 
@@ -26,12 +34,14 @@ class OrderLinks:
         self._link = Script(store, "link", self._together)
         self._park = Script(store, "park", self._together)
 
-    async def link(self, order: OrderSeen, conversation: ConversationId) -> tuple[OrderSeen, ...]:
-        """Learn the order's conversation; return the pushes that waited for it. Raises StoreUnavailable."""
-        waiting: list[bytes] = await self._link(
-            _keys(order), [conversation.page_id, conversation.psid, KEPT_WITH_CLICK_MS]
-        )
-        return tuple(_decoder.decode(push) for push in waiting)
+    async def link(self, order: OrderSeen, conversation: ConversationId) -> Linked:
+        """Learn the order's conversation, unless it has one already. Raises StoreUnavailable.
+
+        The first one stays: told of in two conversations, an order would fire its events twice.
+        """
+        arguments: list[str | bytes | int] = [conversation.page_id, conversation.psid, KEPT_WITH_CLICK_MS]
+        page_id, psid, *waiting = await self._link(_keys(order), arguments)
+        return Linked(ConversationId(page_id.decode(), psid.decode()), tuple(map(_decoder.decode, waiting)))
 
     async def find_or_park(self, order: OrderSeen) -> ConversationId | None:
         """Return the order's conversation; while it is not known, keep the push 24 hours. Raises StoreUnavailable."""

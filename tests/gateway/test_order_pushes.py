@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import ClientSession, TCPConnector
+from redis.asyncio import Redis
 
+from actors import keys
 from tests.gateway import web
 from tests.gateway.web import Client
 
@@ -39,3 +41,18 @@ async def test_a_burst_of_pushes_is_taken_in(client: Client, *, linked: bool) ->
     for each_linked in (linked, True):
         bodies = [web.order_body(number, linked=each_linked, psid=f"c-{number}") for number in range(BURST)]
         assert await statuses_of(client, bodies) == {200: BURST}
+
+
+async def test_an_order_pushed_with_two_conversations_fires_once_in_the_first(
+    client: Client, real_redis_url: str
+) -> None:
+    """Once per order, whoever is said to have bought; later news of it goes to the first one, too."""
+    for psid in ("A", "B"):
+        item = web.click() | {"sender": {"id": psid}}
+        assert await web.post_messenger(client, web.messenger_body(item)) == 200
+    for psid, status in (("A", "unconfirmed"), ("B", "unconfirmed"), ("B", "confirmed")):
+        assert await web.post_order(client, web.order_body(7, psid=psid, confirmed_status=status)) == 200
+    async with Redis.from_url(real_redis_url, decode_responses=True) as redis:
+        rows = [await redis.hmget(key, ["event", "psid"]) for key in await redis.keys("event:*")]
+        assert sorted(rows) == [["CompletePayment", "A"], ["InitiateCheckout", "A"]]
+        assert await redis.hget(keys.order("200000000001", "7"), "psid") == "A"

@@ -6,7 +6,7 @@ stay in Redis for 30 days, for an operator to mend the conversation and replay t
 
 from actors import codec, keys
 from actors.connect import store_errors
-from actors.scripts import Store
+from actors.together import Together
 from rules.facts import ConversationId, Fact
 from rules.times import DAY_MS
 
@@ -14,16 +14,12 @@ MOST = 10_000
 KEPT_MS = 30 * DAY_MS
 
 
-async def set_aside(store: Store, conversation: ConversationId, facts: tuple[Fact, ...], error: str) -> None:
+async def set_aside(together: Together, conversation: ConversationId, facts: tuple[Fact, ...], error: str) -> None:
     """Keep facts for an operator. Raises StoreUnavailable."""
     key = keys.aside(keys.partition(conversation.page_id))
-    entry = {
-        "page_id": conversation.page_id,
-        "psid": conversation.psid,
-        "error": error,
-        "facts": codec.encode(facts),
-    }
+    who = ("page_id", conversation.page_id, "psid", conversation.psid)
+    what = ("error", error, "facts", codec.encode(facts))
     with store_errors():
         # No script: if the client repeats it after a lost reply, an operator sees the facts twice, which is harmless.
-        await store.xadd(key, entry, maxlen=MOST)  # type: ignore[arg-type]  # redis-py wants dict[Any, Any], invariantly
-        await store.pexpire(key, KEPT_MS)
+        await together.execute(key, "XADD", key, "MAXLEN", "~", MOST, "*", *who, *what)
+        await together.execute(key, "PEXPIRE", key, KEPT_MS)

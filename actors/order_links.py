@@ -25,12 +25,15 @@ class Linked(Struct, frozen=True):
 
 
 class OrderLinks:
-    """Links between orders and conversations, and the pushes that wait for one."""
+    """Links between orders and conversations, and the pushes that wait for one.
 
-    def __init__(self, store: Store) -> None:
+    With `durable_on_replica` each is stored only when a replica has it, as a commit is.
+    """
+
+    def __init__(self, store: Store, *, durable_on_replica: bool = False) -> None:
         """Bind to a store."""
         # Together: a burst of pushes would otherwise need a connection each, more than the pool has.
-        self._together = Together(store)
+        self._together = Together(store, durable_on_replica=durable_on_replica)
         self._link = Script(store, "link", self._together)
         self._park = Script(store, "park", self._together)
 

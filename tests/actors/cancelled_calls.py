@@ -201,7 +201,7 @@ CALLS: Final[dict[str, Call | Done]] = {
     "Views.events": lambda my: my.part(Views).events(PAGE, EventFilter(status="rejected")),
     "WaitingOrders.within": lambda my: my.part(WaitingOrders).within(my.at, 30 * DAY_MS),
     "WaitingOrders.count": lambda my: my.part(WaitingOrders).count(my.at, 30 * DAY_MS),
-    "aside.set_aside": lambda my: set_aside(my.store, DAMAGED, (clicked(my.at),), "why"),
+    "aside.set_aside": lambda my: set_aside(my.part(Together), DAMAGED, (clicked(my.at),), "why"),
     "asking.ask_all": lambda my: ask_all(my.store, lambda pipeline, number: pipeline.zcard(keys.due(number))),
     "asking.replies_of": lambda my: replies_of(my.store.pipeline(transaction=False).zcard(keys.outbox(PAGE))),
     "forget_lookups.forget_lookups": lambda my: forget_lookups(my.store, CUSTOMER, [KNOWN_ORDER, "tt-1"]),

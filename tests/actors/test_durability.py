@@ -13,6 +13,7 @@ from actors.connect import open_store
 from actors.conversations import Conversations
 from actors.errors import StoreUnavailable
 from actors.order_links import OrderLinks
+from actors.server import probe
 from actors.views import Views
 from rules.clicks import Policy
 from rules.facts import Fact
@@ -96,6 +97,7 @@ WRITES: Final[dict[str, tuple[str, Callable[[Store], Awaitable[object]]]]] = {
         keys.aside(keys.partition("900")),
         lambda store: Committer(store, durable_on_replica=True).set_aside(CONVERSATION, (click(0),), "why"),
     ),
+    "readiness": ("probe", lambda store: probe(store, durable_on_replica=True)),
 }
 """What is answered only with a replica besides commits: the key that is written, and how."""
 

@@ -1,6 +1,9 @@
 """Which conversation an order belongs to, learned from any push of it that says so."""
 
+from collections.abc import Iterable, Iterator
+
 import msgspec
+import structlog
 from msgspec import Struct
 
 from actors import codec, keys
@@ -15,6 +18,8 @@ UNLINKED_KEPT_MS = DAY_MS
 MOST_UNLINKED = 20
 
 _decoder = msgspec.json.Decoder(OrderSeen)
+
+log = structlog.get_logger()
 
 
 class Linked(Struct, frozen=True):
@@ -44,7 +49,7 @@ class OrderLinks:
         """
         arguments: list[str | bytes | int] = [conversation.page_id, conversation.psid, KEPT_WITH_CLICK_MS]
         page_id, psid, *waiting = await self._link(_keys(order), arguments)
-        return Linked(ConversationId(page_id.decode(), psid.decode()), tuple(map(_decoder.decode, waiting)))
+        return Linked(ConversationId(page_id.decode(), psid.decode()), tuple(_readable(order, waiting)))
 
     async def find_or_park(self, order: OrderSeen) -> ConversationId | None:
         """Return the order's conversation; while it is not known, keep the push 24 hours. Raises StoreUnavailable."""
@@ -66,3 +71,12 @@ class OrderLinks:
 
 def _keys(order: OrderSeen) -> list[str]:
     return [keys.order(order.org_id, order.order_id), keys.unlinked_order(order.org_id, order.order_id)]
+
+
+def _readable(order: OrderSeen, waiting: Iterable[bytes]) -> Iterator[OrderSeen]:
+    for push in waiting:
+        try:
+            yield _decoder.decode(push)
+        except msgspec.DecodeError:
+            named = {"org_id": order.org_id, "order_id": order.order_id}
+            log.error("order.parked_push_unreadable", **named)  # noqa: TRY400  a traceback may quote the push

@@ -1,5 +1,6 @@
 """REDIS_DURABILITY=replica: nothing is acknowledged that a failover would lose (F4)."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Final
@@ -120,3 +121,12 @@ async def test_what_is_acknowledged_is_on_a_replica(
 
     await eventually(repeated, within=10)
     assert await pair.replica.exists(key) == 1
+
+
+async def test_a_burst_of_pushes_waits_together(pair: Pair) -> None:
+    """More than there are connections in the pool."""
+    links = OrderLinks(pair.primary, durable_on_replica=True)
+    numbers = range(400)
+    await asyncio.gather(*(links.find_or_park(order(5, str(number))) for number in numbers))
+    parked = [keys.unlinked_order("", str(number)) for number in numbers]
+    assert await pair.replica.exists(*parked) == len(numbers)

@@ -1,5 +1,8 @@
 """Orders and the conversations they belong to."""
 
+import pytest
+from structlog.testing import capture_logs
+
 from actors import keys
 from actors.order_links import MOST_UNLINKED, Linked, OrderLinks
 from rules.facts import ConversationId
@@ -69,3 +72,16 @@ async def test_the_same_push_waits_once_and_a_flood_is_bounded(store: Store) -> 
     for i in range(2 * MOST_UNLINKED):
         await links.find_or_park(order(5, updated=6.0 + i))
     assert await store.llen(keys.unlinked_order("", "1")) == MOST_UNLINKED
+
+
+@pytest.mark.parametrize("damaged", [b"{broken", b"\xff", b"[]", b'{"type":"order","secret":1}'], ids=str)
+async def test_a_push_that_cannot_be_read_holds_up_no_other(store: Store, damaged: bytes) -> None:
+    """It is told of without what is in it, and goes with the others."""
+    links = OrderLinks(store)
+    await links.find_or_park(order(5))
+    await store.lpush(keys.unlinked_order("", "1"), damaged)
+
+    with capture_logs() as logs:
+        assert await links.link(order(6), CONVERSATION) == Linked(CONVERSATION, (order(5),))
+    unreadable = {"event": "order.parked_push_unreadable", "log_level": "error", "org_id": "", "order_id": "1"}
+    assert logs == [unreadable]

@@ -4,26 +4,40 @@ The webhook is answered 200, since repeating would fail for ever and hold up its
 stay in Redis for 30 days, for an operator to mend the conversation and replay them.
 """
 
+from typing import Any
+
 from actors import codec, keys
 from actors.connect import store_errors
-from actors.scripts import Store
+from actors.together import Together
 from rules.facts import ConversationId, Fact
 from rules.times import DAY_MS
 
 MOST = 10_000
 KEPT_MS = 30 * DAY_MS
 
+SCANNED = 500
+"""Entries that are looked at in one round trip."""
 
-async def set_aside(store: Store, conversation: ConversationId, facts: tuple[Fact, ...], error: str) -> None:
+
+async def set_aside(together: Together, conversation: ConversationId, facts: tuple[Fact, ...], error: str) -> None:
     """Keep facts for an operator. Raises StoreUnavailable."""
     key = keys.aside(keys.partition(conversation.page_id))
-    entry = {
-        "page_id": conversation.page_id,
-        "psid": conversation.psid,
-        "error": error,
-        "facts": codec.encode(facts),
-    }
+    who = ("page_id", conversation.page_id, "psid", conversation.psid)
+    what = ("error", error, "facts", codec.encode(facts))
     with store_errors():
         # No script: if the client repeats it after a lost reply, an operator sees the facts twice, which is harmless.
-        await store.xadd(key, entry, maxlen=MOST)  # type: ignore[arg-type]  # redis-py wants dict[Any, Any], invariantly
-        await store.pexpire(key, KEPT_MS)
+        await together.execute(key, "XADD", key, "MAXLEN", "~", MOST, "*", *who, *what)
+        await together.execute(key, "PEXPIRE", key, KEPT_MS)
+
+
+async def forget_aside(store: Any, conversation: ConversationId) -> None:  # noqa: ANN401  redis-py types every reply for both decoding settings at once
+    """Let go of what was set aside of a customer. Raises StoreUnavailable."""
+    key = keys.aside(keys.partition(conversation.page_id))
+    mine = (conversation.page_id.encode(), conversation.psid.encode())
+    after = b"-"
+    with store_errors():
+        while entries := await store.xrange(key, min=after, count=SCANNED):
+            ids = [number for number, fields in entries if (fields.get(b"page_id"), fields.get(b"psid")) == mine]
+            if ids:
+                await store.xdel(key, *ids)
+            after = b"(" + entries[-1][0]

@@ -6,22 +6,18 @@ touch one slot only; on a single Redis there is one lane.
 
 import asyncio
 
-from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 
 from actors import keys, metrics
 from actors.aside import set_aside
 from actors.commits import Commit, Reply, Result, read_result, script_arguments, script_keys
-from actors.connect import store_errors
-from actors.errors import StoreUnavailable
 from actors.lane import Lane
 from actors.scripts import Argument, Script, Store
+from actors.together import Together
 from rules.facts import ConversationId, Fact
 
 BATCH = 128
 """Most commits in one script call, so that no call keeps Redis busy for long."""
-
-WAIT_FOR_REPLICA_MS = 1_000
 
 
 class Committer:
@@ -33,9 +29,9 @@ class Committer:
 
     def __init__(self, store: Store, *, durable_on_replica: bool = False) -> None:
         """Bind to a store. Nothing is sent before the first commit."""
-        self._store = store
-        self._script = Script(store, "commit")
-        self._durable = durable_on_replica
+        self._together = Together(store, durable_on_replica=durable_on_replica)
+        # Commits come in batches already: only WAIT needs a pipeline around the one call.
+        self._script = Script(store, "commit", self._together if durable_on_replica else None)
         self._in_lanes = isinstance(store, RedisCluster)
         self._lanes: dict[int | None, Lane[Commit, Result]] = {}
 
@@ -49,7 +45,7 @@ class Committer:
 
     async def set_aside(self, conversation: ConversationId, facts: tuple[Fact, ...], error: str) -> None:
         """Keep facts that can never be committed. Raises StoreUnavailable."""
-        await set_aside(self._store, conversation, facts, error)
+        await set_aside(self._together, conversation, facts, error)
 
     async def run(self, commits: list[Commit]) -> list[Result]:
         """Run one script call."""
@@ -59,21 +55,6 @@ class Committer:
             all_keys += script_keys(commit)
             arguments += script_arguments(commit)
         with metrics.COMMIT_SECONDS.time():
-            replies = await self._call(all_keys, arguments)
+            replies: list[Reply] = await self._script(all_keys, arguments)
         metrics.COMMIT_BATCH.observe(len(commits))
         return [read_result(reply) for reply in replies]
-
-    async def _call(self, all_keys: list[str], arguments: list[Argument]) -> list[Reply]:
-        replies: list[Reply]
-        if not self._durable or not isinstance(self._store, Redis):
-            replies = await self._script(all_keys, arguments)
-            return replies
-        # A pipeline keeps both commands on one connection, also when it is repeated on another after a loss.
-        with store_errors():
-            async with self._store.pipeline(transaction=False) as pipeline:
-                await self._script(all_keys, arguments, client=pipeline)
-                _ = pipeline.wait(1, WAIT_FOR_REPLICA_MS)
-                replies, replicas = await pipeline.execute()
-        if replicas < 1:
-            raise StoreUnavailable("no replica has confirmed the commit")
-        return replies

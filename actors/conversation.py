@@ -137,7 +137,7 @@ class ConversationActor:
         facts = tuple(fact for letter in self._turn for fact in letter.facts)
         try:
             await self._committer.set_aside(self.conversation, facts, why)
-        except StoreUnavailable as error:
+        except Exception as error:  # noqa: BLE001  loop top, as above
             self._end(error)
         else:
             metrics.SET_ASIDE.inc(len(facts))

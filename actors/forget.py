@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from actors import keys
+from actors.aside import forget_aside
 from actors.asking import replies_of
 from actors.commits import read_snapshot
 from actors.connect import store_errors
@@ -50,6 +51,7 @@ class Forgetting:
         """
         # The log comes last, when no turn can add to it.
         commit = await self._forget_conversation(conversation)
+        await forget_aside(self._store, conversation)
         logged = await self._logged(conversation)
         for start in range(0, len(logged), FORGOTTEN):
             event_ids = logged[start : start + FORGOTTEN]
@@ -68,16 +70,18 @@ class Forgetting:
         raise StoreUnavailable("the customer keeps writing meanwhile")
 
     async def _known(self, conversation: ConversationId) -> _Known:
-        with store_errors():
-            row = await self._store.hmget(keys.conversation(conversation), ["version", "commit", "state"])
-            entries = await self._store.xrange(keys.timeline(conversation))
+        pipeline = self._store.pipeline(transaction=False)
+        pipeline.hmget(keys.conversation(conversation), ["version", "commit", "state"])
+        pipeline.xrange(keys.timeline(conversation))
+        row, entries = await replies_of(pipeline)
+        version, commit, text = row or (None, None, None)
         try:
-            state = read_snapshot(row[0], row[1], row[2]).state
+            state = read_snapshot(version, commit, text).state
         except msgspec.DecodeError:
             state = Conversation()  # links of orders then end by themselves, nine days after the order's last push
         values = {conversation.psid, *(value for value, _ in index(conversation, state))}
-        values.update(*(values_in(fields[b"entry"]) for _, fields in entries))
-        return _Known((row[1] or b"").decode(), state, values)
+        values.update(*(values_in(fields[b"entry"]) for _, fields in entries or ()))
+        return _Known((commit or b"").decode(), state, values)
 
     async def _forget_order_links(self, state: Conversation) -> None:
         for order in state.orders:

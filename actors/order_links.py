@@ -1,10 +1,15 @@
 """Which conversation an order belongs to, learned from any push of it that says so."""
 
+from collections.abc import Iterable, Iterator
+
 import msgspec
+import structlog
+from msgspec import Struct
 
 from actors import codec, keys
 from actors.connect import store_errors
 from actors.scripts import Script, Store
+from actors.together import Together
 from rules.facts import ConversationId, OrderSeen
 from rules.state import KEPT_WITH_CLICK_MS
 from rules.times import DAY_MS
@@ -14,22 +19,37 @@ MOST_UNLINKED = 20
 
 _decoder = msgspec.json.Decoder(OrderSeen)
 
+log = structlog.get_logger()
+
+
+class Linked(Struct, frozen=True):
+    """The conversation of an order, and its pushes that waited for that, oldest first."""
+
+    conversation: ConversationId
+    waiting: tuple[OrderSeen, ...]
+
 
 class OrderLinks:
-    """Links between orders and conversations, and the pushes that wait for one."""
+    """Links between orders and conversations, and the pushes that wait for one.
 
-    def __init__(self, store: Store) -> None:
+    With `durable_on_replica` each is stored only when a replica has it, as a commit is.
+    """
+
+    def __init__(self, store: Store, *, durable_on_replica: bool = False) -> None:
         """Bind to a store."""
-        self._store = store
-        self._link = Script(store, "link")
-        self._park = Script(store, "park")
+        # Together: a burst of pushes would otherwise need a connection each, more than the pool has.
+        self._together = Together(store, durable_on_replica=durable_on_replica)
+        self._link = Script(store, "link", self._together)
+        self._park = Script(store, "park", self._together)
 
-    async def link(self, order: OrderSeen, conversation: ConversationId) -> tuple[OrderSeen, ...]:
-        """Learn the order's conversation; return the pushes that waited for it. Raises StoreUnavailable."""
-        waiting: list[bytes] = await self._link(
-            _keys(order), [conversation.page_id, conversation.psid, KEPT_WITH_CLICK_MS]
-        )
-        return tuple(_decoder.decode(push) for push in waiting)
+    async def link(self, order: OrderSeen, conversation: ConversationId) -> Linked:
+        """Learn the order's conversation, unless it has one already. Raises StoreUnavailable.
+
+        The first one stays: told of in two conversations, an order would fire its events twice.
+        """
+        arguments: list[str | bytes | int] = [conversation.page_id, conversation.psid, KEPT_WITH_CLICK_MS]
+        page_id, psid, *waiting = await self._link(_keys(order), arguments)
+        return Linked(ConversationId(page_id.decode(), psid.decode()), tuple(_readable(order, waiting)))
 
     async def find_or_park(self, order: OrderSeen) -> ConversationId | None:
         """Return the order's conversation; while it is not known, keep the push 24 hours. Raises StoreUnavailable."""
@@ -44,9 +64,19 @@ class OrderLinks:
 
     async def unpark(self, order: OrderSeen) -> None:
         """Let go of the pushes that waited, once they are committed. Raises StoreUnavailable."""
+        unlinked = keys.unlinked_order(order.org_id, order.order_id)
         with store_errors():
-            await self._store.delete(keys.unlinked_order(order.org_id, order.order_id))
+            await self._together.execute(unlinked, "DEL", unlinked)
 
 
 def _keys(order: OrderSeen) -> list[str]:
     return [keys.order(order.org_id, order.order_id), keys.unlinked_order(order.org_id, order.order_id)]
+
+
+def _readable(order: OrderSeen, waiting: Iterable[bytes]) -> Iterator[OrderSeen]:
+    for push in waiting:
+        try:
+            yield _decoder.decode(push)
+        except msgspec.DecodeError:
+            named = {"org_id": order.org_id, "order_id": order.order_id}
+            log.error("order.parked_push_unreadable", **named)  # noqa: TRY400  a traceback may quote the push

@@ -24,10 +24,10 @@ class Script:
         self._script: AsyncScript = store.register_script(self._source)
         self._together = together
 
-    async def __call__(self, keys: Sequence[str], args: Sequence[Argument], client: Store | None = None) -> Any:  # noqa: ANN401  each script has replies of its own shape
+    async def __call__(self, keys: Sequence[str], args: Sequence[Argument]) -> Any:  # noqa: ANN401  each script has replies of its own shape
         """Run it. Raises StoreUnavailable when Redis did not provably run it to its end."""
         with store_errors():
             if self._together is None:
-                return await self._script(keys=keys, args=args, client=client)
+                return await self._script(keys=keys, args=args)
             called = ("EVALSHA", self._script.sha, len(keys), *keys, *args)
             return await self._together.execute(keys[0], *called, source=self._source)

@@ -12,6 +12,7 @@ from redis.exceptions import ResponseError
 from actors.connect import store_errors
 from actors.errors import StoreMisconfigured
 from actors.scripts import Store
+from actors.together import Together
 from rules.times import SECOND_MS
 
 SAFE_POLICY = "noeviction"
@@ -71,10 +72,11 @@ async def require_safe(store: Store) -> None:
             )
 
 
-async def probe(store: Store) -> tuple[Memory, ...]:
-    """Write once, for real, and return the memory of every primary. Raises StoreUnavailable."""
+async def probe(store: Store, *, durable_on_replica: bool = False) -> tuple[Memory, ...]:
+    """Write once, as a commit does, and return the memory of every primary. Raises StoreUnavailable."""
     with store_errors():
-        await store.set(_PROBE_KEY, "ready", px=_PROBE_KEPT_MS)
+        written = Together(store, durable_on_replica=durable_on_replica)
+        await written.execute(_PROBE_KEY, "SET", _PROBE_KEY, "ready", "PX", _PROBE_KEPT_MS)
         if isinstance(store, RedisCluster):
             return tuple([await _memory(store, {"target_nodes": [node]}) for node in store.get_primaries()])
         return (await _memory(store, {}),)

@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from actors.errors import StoreUnavailable
 from actors.server import SAFE_POLICY, probe
+from actors.together import WAIT_FOR_REPLICA_MS
 from gateway import metrics
 from gateway.clock import now_ms
 from gateway.draining import Draining
@@ -66,11 +67,13 @@ class Health:
         return web.Response(body=expose(senders or {}), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def _why_not(self) -> str | None:
+        durable = self._parts.settings.durable_on_replica
+        within_s = ASK_S + WAIT_FOR_REPLICA_MS / SECOND_MS if durable else ASK_S
         try:
-            async with asyncio.timeout(ASK_S):
-                memories = await probe(self._parts.store)
+            async with asyncio.timeout(within_s):
+                memories = await probe(self._parts.store, durable_on_replica=durable)
         except TimeoutError:
-            return f"Redis did not answer within {ASK_S:g} s"
+            return f"Redis did not answer within {within_s:g} s"
         except StoreUnavailable as error:
             return f"Redis: {error}"
         evicting = {memory.policy for memory in memories} - {SAFE_POLICY, None}

@@ -77,7 +77,7 @@ def compose(settings: Settings) -> Parts:
         vault=Vault(settings.encryption_keys.reveal()),
         connections=connections,
         conversations=Conversations(committer, connections, policy, pulse=pulse),
-        links=OrderLinks(store),
+        links=OrderLinks(store, durable_on_replica=settings.durable_on_replica),
         views=Views(store),
         depths=Depths(store),
         resender=Resender(store, StoreClock(store)),

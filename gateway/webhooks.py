@@ -136,9 +136,9 @@ class Webhooks:
         if push.conversation is None:
             known = await self._links.find_or_park(push.order)
             return None if known is None else await self._tell_orders(known, [push.order])
-        waiting = await self._links.link(push.order, push.conversation)
-        taken = await self._tell_orders(push.conversation, [*waiting, push.order])
-        if waiting:
+        linked = await self._links.link(push.order, push.conversation)
+        taken = await self._tell_orders(linked.conversation, [*linked.waiting, push.order])
+        if linked.waiting:
             await self._links.unpark(push.order)
         return taken
 

@@ -25,6 +25,7 @@ ENVIRONMENT_AND_HTTP = {"http", "os", "urllib"}
 VAGUE = {"util", "utils", "helper", "helpers", "common", "base", "manager", "service", "data", "misc"}
 LOOP_TOPS = {
     "actors/conversation.py _decide",
+    "actors/conversation.py _set_aside",
     "actors/conversation.py _stored",
     "actors/lane.py _drain",
     "actors/pulse.py _write_until",

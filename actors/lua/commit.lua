@@ -24,7 +24,6 @@
 
 local TIMELINE_LENGTH = 1000
 local ROW_KEPT_MS = '3196800000'
-local LOG_KEPT_MS = 2592000000
 local COUNTS_KEPT_MS = '3456000000'
 local CONVERSATION_KEPT_MS = 777600000
 local ORDER_RAN_OUT_KEPT_MS, ORDER_KEPT_MS = 86400000, '691200000'
@@ -180,7 +179,7 @@ local function fire(turn, event)
   redis.call('ZADD', turn.due, 'LT', now_ms, turn.page_id)
   redis.call('PEXPIRE', turn.due, ROW_KEPT_MS)
   redis.call('ZADD', turn.log, event.fired_at, event.id)
-  redis.call('ZREMRANGEBYSCORE', turn.log, '-inf', before(event.fired_at, LOG_KEPT_MS))
+  redis.call('ZREMRANGEBYSCORE', turn.log, '-inf', before(event.fired_at, ROW_KEPT_MS))
   redis.call('PEXPIRE', turn.log, ROW_KEPT_MS)
   index(event.index, event.member, event.at, ROW_KEPT_MS)
   count(event.counts, event.counter, '1')

@@ -6,10 +6,12 @@
 -- Result: 1 when the conversation is gone, 0 when it stays, since it has had another commit since
 --
 -- Invariants: a page without unsent or dead events is not listed for them; running it twice changes nothing more. A turn
--- under way conflicts with what is gone, so it starts from nothing.
+-- under way conflicts with what is gone, so it starts from nothing. A key that holds something else than a conversation
+-- has no last commit, and goes like one.
 
 local page_id, commit = ARGV[1], ARGV[2]
-local gone = (redis.call('HGET', KEYS[1], 'commit') or '') == commit
+local stored = redis.pcall('HGET', KEYS[1], 'commit')
+local gone = (type(stored) == 'string' and stored or '') == commit
 if gone then
   redis.call('DEL', KEYS[1], KEYS[2])
 end

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from msgspec.structs import replace
 
 from actors import keys
-from actors.aside import set_aside
+from actors.aside import forget_aside, set_aside
 from actors.asking import ask_all, replies_of
 from actors.audit import Audit, AuditEntry
 from actors.bucket import Permit
@@ -202,7 +202,8 @@ CALLS: Final[dict[str, Call | Done]] = {
     "Views.events": lambda my: my.part(Views).events(PAGE, EventFilter(status="rejected")),
     "WaitingOrders.within": lambda my: my.part(WaitingOrders).within(my.at, 30 * DAY_MS),
     "WaitingOrders.count": lambda my: my.part(WaitingOrders).count(my.at, 30 * DAY_MS),
-    "aside.set_aside": lambda my: set_aside(my.store, DAMAGED, (clicked(my.at),), "why"),
+    "aside.forget_aside": lambda my: forget_aside(my.store, DAMAGED),
+    "aside.set_aside": lambda my: set_aside(my.part(Together), DAMAGED, (clicked(my.at),), "why"),
     "asking.ask_all": lambda my: ask_all(my.store, lambda pipeline, number: pipeline.zcard(keys.due(number))),
     "asking.replies_of": lambda my: replies_of(my.store.pipeline(transaction=False).zcard(keys.outbox(PAGE))),
     "forget_lookups.forget_lookups": lambda my: forget_lookups(my.store, CUSTOMER, [KNOWN_ORDER, "tt-1"]),

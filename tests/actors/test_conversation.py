@@ -15,7 +15,7 @@ from actors.errors import Overloaded, StoreUnavailable
 from actors.timeline import Happened
 from actors.views import EventFilter, Views
 from rules.clicks import Policy
-from rules.facts import Addressed, ConversationId
+from rules.facts import Addressed, ConversationId, Fact
 from tests.actors.conversing import addressed, connected, conversations
 from tests.rules.stories import CONVERSATION, click, says, talk
 from tests.stores import Store
@@ -183,6 +183,26 @@ async def test_a_damaged_conversation_is_set_aside_and_holds_up_nobody(store: St
     assert kept[b"psid"] == b"7101"
     assert b'"type":"referral"' in kept[b"facts"]
     assert await Views(store).conversation(neighbour) is not None
+
+
+class CannotWriteDown(Committer):
+    """Facts that cannot even be set aside, for whatever reason."""
+
+    async def set_aside(self, conversation: ConversationId, facts: tuple[Fact, ...], error: str) -> None:
+        """Fail as nobody expects."""
+        raise ValueError(f"{conversation.psid}, {len(facts)} facts: {error}")
+
+
+async def test_facts_that_cannot_be_set_aside_end_their_turn_all_the_same(store: Store) -> None:
+    """Whoever told them hears so, and the conversation goes on once it is mended."""
+    here = Conversations(CannotWriteDown(store), await connected(store), Policy())
+    await store.set(keys.conversation(CONVERSATION), "something else", px=60_000)
+
+    async with asyncio.timeout(5):
+        with pytest.raises(ValueError, match="WRONGTYPE"):
+            await here.tell(addressed(click(0)))
+        await store.delete(keys.conversation(CONVERSATION))
+        assert await here.tell(addressed(click(0))) == 1
 
 
 def conflicts() -> float:

@@ -1,19 +1,29 @@
 """Forgetting a customer: nothing of it is left, everything of the others is."""
 
+import itertools
+
 import msgspec
 import pytest
 from msgspec.structs import replace
 
 from actors import keys
+from actors.aside import SCANNED, set_aside
 from actors.errors import StoreUnavailable
 from actors.forget import FORGOTTEN, Forgetting
+from actors.together import Together
 from rules.facts import ConversationId
 from rules.state import Conversation
 from tests.actors.conversing import addressed, conversations
-from tests.rules.stories import CONVERSATION, click, order, says, talk
+from tests.rules.stories import CONVERSATION, DAY, click, order, says, talk
 from tests.stores import Store
 
 OTHER = ConversationId(CONVERSATION.page_id, "7102")
+NAMESAKE = next(
+    ConversationId(page_id, CONVERSATION.psid)
+    for page_id in map(str, itertools.count(901))
+    if keys.partition(page_id) == keys.partition(CONVERSATION.page_id)
+)
+"""Of the same number, on another page whose facts are set aside in the same place."""
 
 
 async def names(store: Store) -> set[str]:
@@ -183,6 +193,44 @@ async def test_a_look_up_of_another_type_does_not_keep_the_customer(store: Store
     await told.tell(addressed(click(0)))
     await Forgetting(store).forget(CONVERSATION)
     assert not await store.exists(keys.conversation(CONVERSATION), keys.page_conversations("900"))
+
+
+@pytest.mark.parametrize("key", [keys.conversation(CONVERSATION), keys.timeline(CONVERSATION)])
+async def test_something_else_under_a_customers_keys_is_forgotten_too(store: Store, key: str) -> None:
+    """That is how an operator deletes a conversation whose facts were set aside."""
+    told = await conversations(store)
+    connected = await names(store)
+    await store.set(key, "something else", px=60_000)
+    await told.tell(addressed(click(0), order(5, "51")))
+    assert await store.xlen(keys.aside(keys.partition("900"))) == 1
+    await Forgetting(store).forget(CONVERSATION)
+    assert await names(store) - {keys.aside(keys.partition("900"))} == connected
+    assert await store.xlen(keys.aside(keys.partition("900"))) == 0
+
+
+async def test_of_what_was_set_aside_only_the_customers_goes(store: Store) -> None:
+    """However much there is, and whatever else lies there."""
+    together, stream = Together(store), keys.aside(keys.partition("900"))
+    await store.xadd(stream, {"by": "hand"})
+    for number in range(SCANNED // 2 + 1):
+        for conversation in (CONVERSATION, OTHER, NAMESAKE):
+            await set_aside(together, conversation, (click(number),), "why")
+    before = await store.xlen(stream)
+    await Forgetting(store).forget(CONVERSATION)
+    left = [(fields.get(b"page_id"), fields.get(b"psid")) for _, fields in await store.xrange(stream)]
+    assert len(left) == before - (SCANNED // 2 + 1)
+    assert {*left} == {(None, None), (b"900", b"7102"), (NAMESAKE.page_id.encode(), b"7101")}
+
+
+async def test_events_are_forgotten_for_as_long_as_their_rows_live(store: Store) -> None:
+    """37 days after they fired: other customers' events do not push them out of the log before."""
+    told = await conversations(store)
+    await told.tell(addressed(click(0), says(1)))
+    for days, left in ((36.9, 1), (37.1, 0)):
+        await told.tell(addressed(click(days * DAY), says(days * DAY + 1), conversation=OTHER))
+        logged = await store.zrange(keys.events("900"), 0, -1)
+        owners = [await store.hget(keys.event("900", each.decode()), "psid") for each in logged]
+        assert owners.count(b"7101") == left
 
 
 class WritesMeanwhile(Forgetting):

@@ -1,7 +1,11 @@
 """Orders and the conversations they belong to."""
 
+import pytest
+from structlog.testing import capture_logs
+
 from actors import keys
-from actors.order_links import MOST_UNLINKED, OrderLinks
+from actors.order_links import MOST_UNLINKED, Linked, OrderLinks
+from rules.facts import ConversationId
 from tests.rules.stories import CONVERSATION, order
 from tests.stores import Store
 
@@ -12,8 +16,19 @@ async def test_a_push_that_says_its_conversation_teaches_it(store: Store) -> Non
     """Later pushes of the same order find it."""
     links = OrderLinks(store)
 
-    assert await links.link(order(5), CONVERSATION) == ()
+    assert await links.link(order(5), CONVERSATION) == Linked(CONVERSATION, ())
     assert await links.find_or_park(order(5, updated=6)) == CONVERSATION
+
+
+async def test_the_first_conversation_of_an_order_stays(store: Store) -> None:
+    """Whatever a later push says; and each keeps the link alive."""
+    links = OrderLinks(store)
+    await links.link(order(5), CONVERSATION)
+    await store.pexpire(keys.order("", "1"), 1_000)
+
+    assert await links.link(order(5, updated=6), ConversationId("901", "7102")) == Linked(CONVERSATION, ())
+    assert await links.find_or_park(order(5, updated=7)) == CONVERSATION
+    assert await store.pttl(keys.order("", "1")) > DAY_MS
 
 
 async def test_another_shops_order_of_the_same_number_is_another(store: Store) -> None:
@@ -32,7 +47,7 @@ async def test_a_push_without_a_link_is_kept_a_day_for_it_to_come(store: Store) 
     assert await links.find_or_park(second) is None
     ttl = await store.pttl(keys.unlinked_order("", "1"))
 
-    assert await links.link(order(5, updated=12), CONVERSATION) == (first, second)
+    assert await links.link(order(5, updated=12), CONVERSATION) == Linked(CONVERSATION, (first, second))
     assert DAY_MS - 60_000 < ttl <= DAY_MS
 
 
@@ -41,10 +56,10 @@ async def test_pushes_wait_until_they_are_committed(store: Store) -> None:
     links = OrderLinks(store)
     await links.find_or_park(order(5))
 
-    assert await links.link(order(6), CONVERSATION) == (order(5),)
-    assert await links.link(order(6), CONVERSATION) == (order(5),)
+    assert (await links.link(order(6), CONVERSATION)).waiting == (order(5),)
+    assert (await links.link(order(6), CONVERSATION)).waiting == (order(5),)
     await links.unpark(order(6))
-    assert await links.link(order(6), CONVERSATION) == ()
+    assert (await links.link(order(6), CONVERSATION)).waiting == ()
 
 
 async def test_the_same_push_waits_once_and_a_flood_is_bounded(store: Store) -> None:
@@ -57,3 +72,16 @@ async def test_the_same_push_waits_once_and_a_flood_is_bounded(store: Store) -> 
     for i in range(2 * MOST_UNLINKED):
         await links.find_or_park(order(5, updated=6.0 + i))
     assert await store.llen(keys.unlinked_order("", "1")) == MOST_UNLINKED
+
+
+@pytest.mark.parametrize("damaged", [b"{broken", b"\xff", b"[]", b'{"type":"order","secret":1}'], ids=str)
+async def test_a_push_that_cannot_be_read_holds_up_no_other(store: Store, damaged: bytes) -> None:
+    """It is told of without what is in it, and goes with the others."""
+    links = OrderLinks(store)
+    await links.find_or_park(order(5))
+    await store.lpush(keys.unlinked_order("", "1"), damaged)
+
+    with capture_logs() as logs:
+        assert await links.link(order(6), CONVERSATION) == Linked(CONVERSATION, (order(5),))
+    unreadable = {"event": "order.parked_push_unreadable", "log_level": "error", "org_id": "", "order_id": "1"}
+    assert logs == [unreadable]

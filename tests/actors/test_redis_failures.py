@@ -16,7 +16,6 @@ from actors.conversations import Conversations
 from actors.errors import StoreUnavailable
 from actors.views import Views
 from rules.clicks import Policy
-from rules.facts import Fact
 from tests.actors.conversing import addressed, connected, conversations
 from tests.proxy import proxy_to
 from tests.redis_server import redis_server
@@ -180,45 +179,6 @@ async def test_a_dead_server_refuses_and_its_return_is_noticed(tmp_path: Path) -
             proxy.cut()
 
             assert await here.tell(addressed(says(1))) == 1
-
-
-async def test_a_commit_waits_for_a_replica_and_refuses_without_one(tmp_path: Path) -> None:
-    """REDIS_DURABILITY=replica: WAIT on the very connection that committed (F4)."""
-    primary_folder, replica_folder = tmp_path / "primary", tmp_path / "replica"
-    primary_folder.mkdir()
-    replica_folder.mkdir()
-    with redis_server(primary_folder) as primary_url, redis_server(replica_folder) as replica_url:
-        async with open_store(primary_url) as primary, Redis.from_url(replica_url) as replica:
-            port = primary_url.rsplit(":", 1)[1].removesuffix("/0")
-            await replica.replicaof("127.0.0.1", port)
-            await eventually(lambda: _replicas(primary))
-            here = Conversations(Committer(primary, durable_on_replica=True), await connected(primary), Policy())
-
-            await eventually(lambda: _told(here, click(0)))
-            assert await replica.exists(keys.conversation(CONVERSATION)) == 1
-
-            await replica.replicaof("NO", "ONE")
-            with pytest.raises(StoreUnavailable):
-                await here.tell(addressed(says(1, "m_w")))
-
-            await replica.replicaof("127.0.0.1", port)
-            await eventually(lambda: _replicas(primary))
-            await eventually(lambda: _told(here, says(1, "m_w")))
-            state = await Views(replica).conversation(CONVERSATION)
-            assert state is not None
-            assert state.clicks[0].from_customer == 1
-
-
-async def _told(here: Conversations, fact: Fact) -> bool:
-    """Tell, as who repeats: a busy machine may need more than a second for its replica."""
-    try:
-        return await here.tell(addressed(fact)) == 1
-    except StoreUnavailable:
-        return False
-
-
-async def _replicas(primary: Store) -> bool:
-    return bool(await primary.wait(1, 100))
 
 
 async def _busy(redis: Store) -> bool:

@@ -130,6 +130,14 @@ async def test_a_redis_that_may_evict_by_now_makes_it_not_ready(client: Client, 
     assert await readiness(client) == (200, "")
 
 
+async def test_without_the_replica_that_commits_wait_for_it_is_not_ready(real_redis_url: str) -> None:
+    """The session's Redis has none, so every commit is refused; how it is with one is in actors/test_durability.py."""
+    async with web.web(REDIS_URL=real_redis_url, REDIS_DURABILITY="replica") as client:
+        assert await readiness(client) == (503, "Redis: no replica has confirmed the write")
+        assert await post_messenger(client, web.messenger_body(web.click())) == 503
+        assert await post_order(client, web.order_body(linked=False)) == 503
+
+
 async def test_it_is_not_ready_while_it_shuts_down() -> None:
     parts = compose(web.settings())
     app = make_app(parts)

@@ -105,11 +105,11 @@ def messenger_signature(body: bytes, secret: str = APP_SECRET) -> dict[str, str]
     return {"X-Hub-Signature-256": "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}
 
 
-def order_body(order_id: int = 1225410593, *, linked: bool = True, **fields: object) -> bytes:
+def order_body(order_id: int = 1225410593, *, linked: bool = True, psid: str = PSID, **fields: object) -> bytes:
     """Make HaraSocial's push of an order."""
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     order = {"id": order_id, "created_at": at, "updated_at": at, "currency": "VND", "total_price": 600000.0, **fields}
-    conversation = {"channel": "messenger", "page_id": PAGE, "psid": PSID}
+    conversation = {"channel": "messenger", "page_id": PAGE, "psid": psid}
     return msgspec.json.encode({"order": order} | ({"conversation": conversation} if linked else {}))
 
 

@@ -1,7 +1,7 @@
 """Setting aside: facts that the store cannot take, because something unexpected lies under their conversation's keys.
 
 The webhook is answered 200, since repeating would fail for ever and hold up its neighbours. Nothing is lost: the facts
-stay in Redis for 30 days, for an operator to mend the conversation and replay them.
+stay in Redis for 30 days, for an operator to mend the conversation and have their webhooks sent again.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from actors import codec, keys
 from actors.connect import store_errors
 from actors.together import Together
-from rules.facts import ConversationId, Fact
+from rules.facts import ConversationId, Fact, without_buyer
 from rules.times import DAY_MS
 
 MOST = 10_000
@@ -20,10 +20,10 @@ SCANNED = 500
 
 
 async def set_aside(together: Together, conversation: ConversationId, facts: tuple[Fact, ...], error: str) -> None:
-    """Keep facts for an operator. Raises StoreUnavailable."""
+    """Keep facts for an operator, orders without their buyers. Raises StoreUnavailable."""
     key = keys.aside(keys.partition(conversation.page_id))
     who = ("page_id", conversation.page_id, "psid", conversation.psid)
-    what = ("error", error, "facts", codec.encode(facts))
+    what = ("error", error, "facts", codec.encode([without_buyer(fact) for fact in facts]))
     with store_errors():
         # No script: if the client repeats it after a lost reply, an operator sees the facts twice, which is harmless.
         await together.execute(key, "XADD", key, "MAXLEN", "~", MOST, "*", *who, *what)

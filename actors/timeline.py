@@ -10,13 +10,12 @@ from typing import Any, Final, Literal, TypeAlias
 import msgspec
 from msgspec import Struct
 from msgspec.json import Decoder
-from msgspec.structs import replace
 
 from actors import codec
 from rules.catalogue import DeliveryCode, ReasonCode
 from rules.decide import Told
 from rules.events import EventName
-from rules.facts import Fact, OrderSeen
+from rules.facts import Fact, without_buyer
 from rules.reasons import Answer
 
 
@@ -80,7 +79,7 @@ _of_a_kind: Decoder[Entry] = Decoder(Entry)
 
 def encode(told: Told) -> bytes:
     """Write an entry as JSON text. Of an order's buyer nothing is kept, not even hashed."""
-    fact = replace(told.fact, purchase=None) if isinstance(told.fact, OrderSeen) else told.fact
+    fact = without_buyer(told.fact)
     fields: dict[str, Any] = msgspec.to_builtins(fact)
     received_after_ms = fields.pop("received_at") - fact.at
     return codec.encode(fields | {"received_after_ms": received_after_ms, "answers": _stored(told.answers)})

@@ -36,6 +36,8 @@ class Rulebook(Struct, frozen=True):
 
 def decide(conversation: ConversationId, state: Conversation, fact: Fact, book: Rulebook) -> Outcome:
     """Apply one fact. The same input always gives the same outcome; a fact that was applied before changes nothing."""
+    if state.orders:
+        state = orders.without_stale_purchases(state, fact.received_at)
     match fact:
         case Referral():
             return _on_referral(conversation, state, fact, book)

@@ -3,6 +3,7 @@
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 Author: TypeAlias = Literal["customer", "page"]
 Via: TypeAlias = Literal["message", "get_started", "postback"]
@@ -75,6 +76,11 @@ class OrderSeen(Struct, frozen=True, tag="order", omit_defaults=True):
 
 
 Fact: TypeAlias = Referral | Message | OrderSeen
+
+
+def without_buyer(fact: Fact) -> Fact:
+    """Return a fact as it may be kept for people to read: of an order's worth and buyer nothing, not even hashed."""
+    return replace(fact, purchase=None) if isinstance(fact, OrderSeen) else fact
 
 
 class Addressed(Struct, frozen=True):

@@ -10,7 +10,7 @@ from rules.events import Event, EventName, order_event_id
 from rules.facts import ConversationId, OrderSeen, Purchase
 from rules.messages import has_fired
 from rules.reasons import Answer
-from rules.state import CLICK_LIVES_MS, MAX_ORDERS, Click, Conversation, Fired, Order
+from rules.state import CLICK_LIVES_MS, MAX_ORDERS, OVERTAKING_MS, Click, Conversation, Fired, Order
 
 CompletePaymentOn: TypeAlias = Literal["order_confirmed", "order_shipped"]
 
@@ -118,13 +118,26 @@ def with_order(state: Conversation, order: Order) -> Conversation:
     return replace(state, orders=tuple(orders[-MAX_ORDERS:]))
 
 
+def without_stale_purchases(state: Conversation, now: int) -> Conversation:
+    """Let the worth and the hashed buyer of orders go whose click can overtake them no more (rule 7)."""
+    if not any(_is_stale(order, now) for order in state.orders):
+        return state
+    orders = (replace(order, purchase=None) if _is_stale(order, now) else order for order in state.orders)
+    return replace(state, orders=tuple(orders))
+
+
+def _is_stale(order: Order, now: int) -> bool:
+    return order.purchase is not None and now - order.received_at > OVERTAKING_MS
+
+
 def _earliest(known: int | None, pushed: int | None) -> int | None:
     return min((at for at in (known, pushed) if at is not None), default=None)
 
 
 def _waiting(order: Order) -> Purchase | None:
-    # Until a click claims the order, its worth and hashed buyer are needed for the events that may still fire.
-    return order.purchase if order.click_at is None else None
+    # Until a click claims the order, its worth and hashed buyer are needed for the events that may still fire. A push
+    # that takes a cancellation back brings its own.
+    return order.purchase if order.click_at is None and not order.cancelled else None
 
 
 def _initiate_checkout(clicks: tuple[Click, ...], order: Order) -> Answer:

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from msgspec.structs import replace
 from prometheus_client import REGISTRY
 from redis.asyncio import Redis
 
@@ -15,9 +16,9 @@ from actors.errors import Overloaded, StoreUnavailable
 from actors.timeline import Happened
 from actors.views import EventFilter, Views
 from rules.clicks import Policy
-from rules.facts import Addressed, ConversationId, Fact
+from rules.facts import Addressed, ConversationId, Fact, Purchase
 from tests.actors.conversing import addressed, connected, conversations
-from tests.rules.stories import CONVERSATION, click, says, talk
+from tests.rules.stories import CONVERSATION, click, order, says, talk
 from tests.stores import Store
 
 
@@ -183,6 +184,19 @@ async def test_a_damaged_conversation_is_set_aside_and_holds_up_nobody(store: St
     assert kept[b"psid"] == b"7101"
     assert b'"type":"referral"' in kept[b"facts"]
     assert await Views(store).conversation(neighbour) is not None
+
+
+async def test_an_order_is_set_aside_without_its_buyer(store: Store) -> None:
+    """It stays there for a month: whoever mends the conversation has the webhook sent again."""
+    here = await conversations(store)
+    await store.set(keys.conversation(CONVERSATION), "something else", px=60_000)
+    buyer = Purchase("1", "VND", phone_sha256="a-digest", email_sha256="another-digest")
+
+    await here.tell(addressed(replace(order(5), purchase=buyer)))
+
+    [(_, kept)] = await store.xrange(keys.aside(keys.partition("900")))
+    assert b'"order_id":"1"' in kept[b"facts"]
+    assert b"digest" not in kept[b"facts"]
 
 
 class CannotWriteDown(Committer):

@@ -1,10 +1,13 @@
 """What is learned of an order push by push, and what its events carry."""
 
+from collections.abc import Callable
+
+import pytest
 from msgspec.structs import replace
 
-from rules.facts import OrderSeen, Purchase
+from rules.facts import Fact, OrderSeen, Purchase
 from rules.orders import learn
-from tests.rules.stories import Step, click, ms, order, tell
+from tests.rules.stories import HOUR, MINUTE, MS, Step, click, ms, order, says, tell
 
 CHEAP, DEAR = Purchase("100000", "VND"), Purchase("250000", "VND")
 
@@ -40,6 +43,42 @@ def test_an_order_that_waits_for_its_click_keeps_its_worth_and_then_lets_it_go()
     assert waiting.state.orders[0].purchase == DEAR
     assert bound.events[0].purchase == DEAR
     assert bound.state.orders[0].purchase is None
+
+
+@pytest.mark.parametrize("touch", [says, click, lambda at: order(at, "2")], ids=["a message", "a click", "an order"])
+def test_an_order_lets_its_worth_go_when_no_click_can_overtake_it_any_more(touch: Callable[[float], Fact]) -> None:
+    """Rule 7's ten minutes, from when it was last delivered; whatever touches the conversation after them."""
+    before_every_click = worth(order(5), DEAR)
+
+    in_time = tell([click(8), before_every_click, touch(5 + 10 * MINUTE)]).state.orders[0]
+    too_late = tell([click(8), before_every_click, touch(5 + 10 * MINUTE + MS)]).state.orders[0]
+
+    assert (in_time.purchase, too_late.purchase) == (DEAR, None)
+    assert replace(in_time, purchase=None) == too_late
+
+
+def test_a_click_at_the_end_of_the_ten_minutes_still_finds_the_worth() -> None:
+    """Nothing is let go before it."""
+    events = tell([worth(order(5), DEAR), says(60), click(4, arrives=5 + 10 * MINUTE)]).events
+
+    assert [(event.name, event.purchase) for event in events if event.order_id] == [("InitiateCheckout", DEAR)]
+
+
+def test_an_order_pushed_again_later_has_its_worth_again() -> None:
+    """Each delivery opens its ten minutes anew."""
+    pushed, again = worth(order(5), DEAR), worth(order(5, arrives=HOUR), DEAR)
+
+    events = tell([pushed, says(1800), again, click(4, arrives=HOUR + 60)]).events
+
+    assert [(event.name, event.purchase) for event in events if event.order_id] == [("InitiateCheckout", DEAR)]
+
+
+def test_a_cancelled_order_keeps_no_worth_and_one_that_comes_back_brings_it() -> None:
+    """Nothing fires while it is cancelled; only a newer push can take that back."""
+    cancelled, revived = worth(order(5, updated=6, cancelled=True), CHEAP), worth(order(5, updated=7), DEAR)
+
+    assert tell([cancelled]).state.orders[0].purchase is None
+    assert tell([cancelled, revived, click(4, arrives=8)]).events[-1].purchase == DEAR
 
 
 def test_the_newest_name_of_an_order_is_shown() -> None:

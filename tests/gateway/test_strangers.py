@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 
 from tests.gateway import web
-from tests.gateway.service import Service, now, order
-from tests.gateway.web import PAGE, post_messenger
+from tests.gateway.service import Service, order
+from tests.gateway.web import PAGE, now_ms, post_messenger
 
 STRANGER = "901"
 
@@ -15,7 +15,7 @@ def body_of(*page_ids: str) -> bytes:
     """Make one POST in which a customer of each page writes."""
     item = web.message("m-1")
     entries = [
-        {"id": page_id, "time": now(), "messaging": [item | {"recipient": {"id": page_id}}]} for page_id in page_ids
+        {"id": page_id, "time": now_ms(), "messaging": [item | {"recipient": {"id": page_id}}]} for page_id in page_ids
     ]
     return msgspec.json.encode({"object": "page", "entry": entries})
 
@@ -31,7 +31,7 @@ async def test_strangers_leave_nothing_behind(service: Service) -> None:
     await service.connect()
     before = await keys_of(service)
     assert await post_messenger(service.client, body_of(STRANGER)) == 200
-    await service.order(order(51, now()), page_id=STRANGER)
+    await service.order(order(51, now_ms()), page_id=STRANGER)
     left = await keys_of(service) - before
     # The conversation of an order may be asked for before its page is connected.
     assert {name.partition(":")[0] for name in left} == {"order"}

@@ -35,6 +35,7 @@ class Webhooks:
     def __init__(self, parts: Parts, intake: Intake) -> None:
         """Take what the routes need out of the parts, once."""
         settings = parts.settings
+        self._connections = parts.connections
         self._conversations = parts.conversations
         self._links = parts.links
         self._pulse = parts.pulse
@@ -97,9 +98,11 @@ class Webhooks:
         if not decoded.facts:
             return _received("messenger", "nothing")
         taken = await self._conversations.tell(decoded.facts)
-        now = now_ms()
+        all_connected, now = taken == len(decoded.facts), now_ms()
         for page_id, field in decoded.heard:
-            self._hear(page_id, field, now)
+            # Nothing is remembered of strangers. Whether one is, has just been asked: it is answered from memory.
+            if all_connected or await self._connections.get(page_id) is not None:
+                self._hear(page_id, field, now)
         return _received("messenger", "committed" if taken else "page_not_connected")
 
     async def _commit_harasocial(self, request: web.Request, body: bytes) -> web.Response:
@@ -124,7 +127,8 @@ class Webhooks:
 
     async def _tell_orders(self, conversation: ConversationId, orders: list[OrderSeen]) -> int:
         taken = await self._conversations.tell([Addressed(conversation, order) for order in orders])
-        self._hear(conversation.page_id, "orders", now_ms())
+        if taken:
+            self._hear(conversation.page_id, "orders", now_ms())
         return taken
 
     def _hear(self, page_id: str, field: metrics.HeardField, at: int) -> None:

@@ -6,17 +6,13 @@ Everything that waits is a time in the future: a retry, a lease, a hold, a dead 
 
 import secrets
 from collections.abc import Sequence
-from contextlib import suppress
+from typing import Any
 
 import structlog
-from msgspec.structs import replace
-from redis.exceptions import ResponseError
 
 from actors import keys, metrics
-from actors.asking import ask_all
 from actors.connect import store_errors
 from actors.connections import Connection, read_connection
-from actors.errors import StoredDamage
 from actors.outbox import Claim, OutboxEntry, Rest, Settlement, read_entry
 from actors.pulse import Pulse
 from actors.scripts import Argument, Script, Store
@@ -24,7 +20,7 @@ from actors.settlements import event_keys, report, row_keys, script_arguments
 from actors.store_clock import StoreClock
 from actors.together import Together
 from rules.facts import ConversationId
-from rules.times import HOUR_MS, MINUTE_MS, SECOND_MS
+from rules.times import HOUR_MS, SECOND_MS
 
 CLAIMED_AT_ONCE = 100
 """Most events of one claim; TikTok takes a thousand in a request, and a script must be short."""
@@ -36,9 +32,6 @@ FARTHEST_MS = 2 * HOUR_MS
 """Nothing legal lies further ahead than this; what does was written before Redis's clock stepped back."""
 
 NO_REST = Rest()
-
-DAMAGED_REST_MS = MINUTE_MS
-"""How long a page is left alone of which something cannot be read. Somebody has to mend it; all look in vain."""
 
 log = structlog.get_logger()
 
@@ -58,29 +51,22 @@ class Claims:
         self._claim = Script(store, "claim", self._together)
         self._settle = Script(store, "settle", self._together)
         self._withdraw = Script(store, "withdraw")
-        self._left_alone: dict[str, int] = {}
 
     async def due_pages(self, per_partition: int) -> list[str]:
         """Return pages that have something due, the longest waiting few of each partition, partition by partition."""
         now = await self._clock.refresh()
-        self._left_alone = {name: until for name, until in self._left_alone.items() if until > now}
-        last = per_partition - 1
-        heads: list[list[tuple[bytes, float]] | None] = await ask_all(
-            self._store, lambda pipeline, number: pipeline.zrange(keys.due(number), 0, last, withscores=True)
-        )
-        for number, head in enumerate(heads):
-            if head is None and keys.due(number) not in self._left_alone:
-                self._leave_alone(keys.due(number))
-                log.error("due.unreadable", key=keys.due(number))
-        due = [page.decode() for head in heads if head for page, at in head if at <= now or at > now + FARTHEST_MS]
-        return [page_id for page_id in due if page_id not in self._left_alone]
+        with store_errors():
+            pipeline: Any = self._store.pipeline(transaction=False)
+            for number in range(keys.PARTITIONS):
+                pipeline.zrange(keys.due(number), 0, per_partition - 1, withscores=True)
+            heads: list[list[tuple[bytes, float]]] = await pipeline.execute()
+        return [page.decode() for head in heads for page, at in head if at <= now or at > now + FARTHEST_MS]
 
     async def claim(self, page_id: str, most: int = CLAIMED_AT_ONCE) -> Claim:
         """Claim up to `most` of a page's due events; none when another sender was faster."""
         outbox = keys.outbox(page_id)
-        waiting: list[bytes] = []
-        with store_errors(), suppress(ResponseError):  # of a key of another type the script tells
-            waiting = await self._together.execute(outbox, "ZRANGE", outbox, 0, most - 1)
+        with store_errors():
+            waiting: list[bytes] = await self._together.execute(outbox, "ZRANGE", outbox, 0, most - 1)
         event_ids = [event_id.decode() for event_id in waiting]
         lease = secrets.token_hex(8)
         found = await self._claim(
@@ -88,7 +74,6 @@ class Claims:
             [page_id, lease, self._lease_ms, *event_ids],
         )
         if found[0] != b"claimed":
-            self._leave_alone(page_id)
             log.error("claim.failed", page_id=page_id, error=found[1].decode(errors="replace"))
             return Claim(page_id, lease, 0, ())
         claimed_at, poisoned = int(found[1]), int(found[2])
@@ -96,16 +81,10 @@ class Claims:
             metrics.POISONED.inc(poisoned)
             log.error("events.poisoned", page_id=page_id, count=poisoned)
         metrics.CLAIMS.inc()
+        connection = read_connection(dict(zip(found[3][::2], found[3][1::2], strict=True)))
         rows = {event_id.decode(): row for event_id, row in found[4:]}
         entries = await self._readable(page_id, lease, claimed_at, rows)
-        claim = Claim(page_id, lease, claimed_at + self._lease_ms, entries)
-        try:
-            connection = read_connection(dict(zip(found[3][::2], found[3][1::2], strict=True)), page_id)
-        except StoredDamage as error:
-            log.error("claim.failed", page_id=page_id, error=str(error))  # noqa: TRY400  it says it all
-            await self._give_back(claim)
-            return replace(claim, entries=())
-        return replace(claim, connection=connection)
+        return Claim(page_id, lease, claimed_at + self._lease_ms, entries, connection)
 
     async def settle(self, claim: Claim, settlements: Sequence[Settlement], rest: Rest = NO_REST) -> None:
         """Store what became of claimed events, each with its attempt. What somebody else holds by now stays."""
@@ -127,14 +106,6 @@ class Claims:
         touched = [keys.connection(page_id), keys.connections_changed(keys.partition(page_id))]
         if await self._withdraw(touched, [connection.access_token]):
             log.warning("connection.authorisation_withdrawn", page_id=page_id)
-
-    async def _give_back(self, claim: Claim) -> None:
-        """Let events wait as they did before: no attempt was made, and none will be until somebody mends the page."""
-        waiting = [Settlement(entry, "waiting", entry.status, entry.status) for entry in claim.entries]
-        await self.settle(claim, waiting, Rest(DAMAGED_REST_MS))
-
-    def _leave_alone(self, name: str) -> None:
-        self._left_alone[name] = self._clock.now() + DAMAGED_REST_MS
 
     async def _readable(
         self, page_id: str, lease: str, claimed_at: int, rows: dict[str, list[bytes]]

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from actors import metrics
 from actors.bucket import Limiter, Permit
 from actors.claims import NO_REST, Claims
-from actors.connections import Connection, page_trouble
+from actors.connections import Connection
 from actors.outbox import Claim, OutboxEntry, Place, Rest, Settlement
 from actors.ports import Channel
 from actors.pulse import ATTEMPT, BUCKET_WAIT_MS, POSTPONED, Pulse
@@ -66,7 +66,7 @@ class DeliveryTurn:
         """Send what may be sent, and settle everything."""
         entries = await self._bury_what_is_too_late(self._claim.entries)
         connection = self._claim.connection
-        reason = page_trouble(connection)
+        reason = why_held(connection)
         if connection is None or reason:
             await self._hold(entries, reason or "page_not_connected")
         else:
@@ -170,6 +170,15 @@ class DeliveryTurn:
         # Interrupted work does not use up an attempt.
         given = [Settlement(entry, "waiting", entry.status, entry.status) for entry in entries]
         await self._tools.claims.settle(self._claim, given)
+
+
+def why_held(connection: Connection | None) -> PageCode | None:
+    """Say why a page's events must wait (rule 13), or None when they may be sent."""
+    if connection is None:
+        return "page_not_connected"
+    if connection.paused:
+        return "page_paused"
+    return None if connection.authorised else "authorisation_needed"
 
 
 def _settlement(entry: OutboxEntry, reply: Reply, step: Step) -> Settlement:

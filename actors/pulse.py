@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager, suppress
 from itertools import islice
 from typing import Final, TypeAlias, get_args
 
-import structlog
 from msgspec import Struct, field
 
 from actors import keys
@@ -60,8 +59,6 @@ ATTEMPT: Final[dict[AnswerClass, str]] = {answer: f"attempt:{answer}" for answer
 
 LAGS: Final = (*(f"lag:{bound:g}" for bound in ACT_TO_ACCEPTANCE_S), "lag:+Inf")
 """Accepted events by the time from the act to the acceptance, each in the first bound (s) that it is within."""
-
-log = structlog.get_logger()
 
 _Minute: TypeAlias = tuple[str, int, str]
 
@@ -127,11 +124,7 @@ async def _write_until(stopping: asyncio.Event, pulse: Pulse, store: Store) -> N
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), WRITTEN_S)
         last = stopping.is_set()
-        try:
-            await pulse.write(store)
-        except Exception:
-            # Loop top: these counts are lost, later ones are not; without it they would only grow in memory.
-            log.exception("pulse.not_written")
+        await pulse.write(store)
         if last:
             return
 

@@ -1,7 +1,5 @@
 """Settlements on their way into the settle script: row fields, the attempt, the timeline entry, and the report."""
 
-from typing import Final
-
 import msgspec
 import structlog
 
@@ -20,9 +18,6 @@ from rules.times import SECOND_MS, utc
 
 ATTEMPTS_TOLD = 20
 """Attempts that the conversation's timeline tells of. Later ones of the same status would push out its messages."""
-
-PAST_RESENDING: Final[frozenset[DeliveryCode]] = frozenset({"expired_unsent", "outcome_unknown"})
-"""Ends after which an event can never be sent again, so that nobody needs to know any more what was bought."""
 
 log = structlog.get_logger()
 
@@ -74,7 +69,7 @@ def script_arguments(settlement: Settlement, now: int) -> list[Argument]:
         fields["request_id"] = reply.request_id
     if settlement.place != "waiting":
         fields |= codec.moment("settled_at", now)
-    if settlement.place == "sent" or settlement.status in PAST_RESENDING:
+    if settlement.place == "sent":
         fields["purchase"] = None
     if settlement.place == "sent" or (entry.unconfirmed_since is None and not settlement.unconfirmed):
         fields["unconfirmed_since"] = None

@@ -15,13 +15,13 @@ from typing import Any, Final, TypeAlias
 import msgspec
 from msgspec import Struct
 
-from actors.connections import DEFAULT_TIME_ZONE, Connection, Connections, page_trouble
+from actors.connections import DEFAULT_TIME_ZONE, Connection, Connections
 from actors.timeline import LENGTH, Delivered
 from actors.views import EventRow, Views
 from gateway.api.events import read_event
 from gateway.api.reading import read_conversation
 from gateway.api.shapes import ConversationShape
-from gateway.api.telling import tell_entry
+from gateway.api.telling import page_trouble, tell_entry
 from gateway.tiktok import build_request
 from gateway.time_zones import shop_time
 from gateway.wire_profile import WireProfile

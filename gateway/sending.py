@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from aiohttp import ClientSession, DummyCookieJar
+from aiohttp import ClientSession
 
 from actors.bucket import Limiter, Rate
 from actors.claims import Claims
@@ -11,7 +11,7 @@ from actors.delivery_turn import Tools
 from actors.sender import Sender
 from actors.store_clock import StoreClock
 from gateway.parts import Parts
-from gateway.tiktok import TIMEOUT, TikTokChannel
+from gateway.tiktok import TikTokChannel
 
 
 @asynccontextmanager
@@ -20,18 +20,13 @@ async def open_sender(parts: Parts) -> AsyncIterator[Sender]:
     settings = parts.settings
     clock = StoreClock(parts.store)
     rate = Rate(settings.tiktok_events_per_second, settings.tiktok_events_burst)
-    # No cookies: what TikTok gives one advertiser is no other's.
-    async with ClientSession(timeout=TIMEOUT, cookie_jar=DummyCookieJar()) as session:
+    async with ClientSession() as session:
         yield Sender(
             Tools(
                 claims=Claims(parts.store, clock, pulse=parts.pulse),
                 clock=clock,
                 channel=TikTokChannel(
-                    session,
-                    settings.wire_profile,
-                    api_url=settings.tiktok_api_url,
-                    decrypt=parts.vault.decrypt,
-                    now_ms=clock.now,
+                    session, settings.wire_profile, api_url=settings.tiktok_api_url, decrypt=parts.vault.decrypt
                 ),
                 # TikTok names no limit for one advertiser; its bucket is there to be slowed down when TikTok says so.
                 limiter=Limiter(parts.store, app=rate, advertiser=rate),

@@ -4,6 +4,7 @@
 """
 
 import re
+import time
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final
@@ -19,16 +20,12 @@ from gateway.hashing import external_id_sha256
 from gateway.wire_profile import WireProfile
 from rules.delivery import Reply, ReplyKind
 from rules.facts import Item, Purchase
-from rules.times import SECOND_MS
 
 BATCH_EVENTS: Final = 100
 BATCH_BYTES: Final = 256 * 1024
 """A batch above either is not sent, but split. TikTok publishes no limit in bytes, so a lone event goes at any size."""
 
 MESSAGE_CHARACTERS: Final = 300
-
-TIMEOUT: Final = ClientTimeout(total=6, connect=3)
-"""Half the time is for connecting, so that running out of it there is still known as "not sent"."""
 
 _PRIVATE: Final = (
     (re.compile(r"[^\s@'\"]{1,64}@[^\s@'\"]{1,255}"), "<email>"),
@@ -88,35 +85,33 @@ class TikTokChannel:
         *,
         api_url: str,
         decrypt: Callable[[str], str],
-        now_ms: Callable[[], int],
+        timeout_s: float = 6.0,
     ) -> None:
-        """Take an open session with a time-out, which stays the caller's, and `decrypt`, which makes a token usable.
-
-        `now_ms` is the clock of all processes (ms, UTC), by which no event lies in the future.
-        """
+        """Take an open session, which stays the caller's, and `decrypt`, which makes a stored token usable."""
         self._session = session
         self._profile = profile
         self._url = f"{api_url}/event/track/"
         self._decrypt = decrypt
-        self._now_ms = now_ms
+        # Half the time for connecting, so that running out of it there is still known as "not sent".
+        self._timeout = ClientTimeout(total=timeout_s, connect=timeout_s / 2)
 
     async def post(self, connection: Connection, entries: tuple[OutboxEntry, ...]) -> Reply:
         """Send the entries in one request. Never raises for anything TikTok or the network does."""
-        body = build_request(self._profile, connection.event_set_id, entries, self._now_ms() // SECOND_MS)
+        body = build_request(self._profile, connection.event_set_id, entries, int(time.time()))
         if len(entries) > 1 and (len(entries) > BATCH_EVENTS or len(body) > BATCH_BYTES):
             return Reply("http_error", None, 413, "not sent: the batch is over 100 events or 256 KiB")
         try:
             token = self._decrypt(connection.access_token)
         except InvalidToken:
             return Reply("not_sent", message="not sent: none of ENCRYPTION_KEYS opens the access token")
-        if not (token.isascii() and token.isprintable()):
-            return Reply("not_sent", message="not sent: the access token holds what no header can hold")
         return await self._exchange(body, {"Access-Token": token, "Content-Type": "application/json"})
 
     async def _exchange(self, body: bytes, headers: Mapping[str, str]) -> Reply:
         try:
             # A redirect would carry the token to another host.
-            async with self._session.post(self._url, data=body, headers=headers, allow_redirects=False) as response:
+            async with self._session.post(
+                self._url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
+            ) as response:
                 return read_reply(response.status, response.headers, await response.read())
         except (ClientConnectorError, ConnectionTimeoutError) as error:
             return Reply("not_sent", message=type(error).__name__)

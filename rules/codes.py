@@ -189,8 +189,6 @@ MEANINGS: Final[dict[Group, dict[Language, Wording]]] = {
     },
 }
 
-_LONGEST_CODE: Final = 9
-
 _GROUPS: Final[dict[int, Group]] = {
     40062: "personal_data",
     **dict.fromkeys((40008, 40400, 41001), "wire_profile"),
@@ -220,7 +218,7 @@ def _group(name: str) -> Group:
     known = next((group for group in MEANINGS if group == name), None)
     if known is not None:
         return known
-    if _is_number(name) and int(name) in _GROUPS:
+    if name.isdecimal() and int(name) in _GROUPS:
         return _GROUPS[int(name)]
     match classify(_reply(name)):
         case "accepted" | "accepted_partially":
@@ -231,13 +229,8 @@ def _group(name: str) -> Group:
 
 def _reply(name: str) -> Reply:
     kind, _, number = name.rpartition("_")
-    if _is_number(name):
+    if name.isdecimal():
         return Reply("code", code=int(name))
-    if kind == "http" and _is_number(number):
+    if kind == "http" and number.isdecimal():
         return Reply("http_error", http_status=int(number))
     return Reply("timeout")
-
-
-def _is_number(text: str) -> bool:
-    # No code is longer; somebody may have made the name up, and Python reads no more than some thousand digits.
-    return text.isdecimal() and len(text) <= _LONGEST_CODE

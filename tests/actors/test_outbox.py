@@ -15,7 +15,6 @@ from actors.resend import Resender
 from actors.scripts import Argument, Script
 from actors.store_clock import StoreClock
 from actors.views import Views
-from rules.catalogue import DeliveryCode
 from rules.facts import ConversationId
 from rules.times import DAY_MS, HOUR_MS
 from tests.actors.delivering import (
@@ -262,7 +261,7 @@ async def test_a_page_with_a_long_queue_lets_a_fresh_event_of_another_page_throu
     assert await claims.due_pages(1) == [PAGE]
 
 
-@pytest.mark.parametrize("damage", ["missing", "wrong_type", "no_json", "no_number", "no_utf8", "other_id", "no_money"])
+@pytest.mark.parametrize("damage", ["missing", "wrong_type", "no_json", "no_number", "no_utf8", "other_id"])
 async def test_a_row_that_cannot_be_read_is_set_aside_and_the_rest_goes_on(store: Store, damage: str) -> None:
     await fired(store, 3)
     key = keys.event(PAGE, "e-1")
@@ -271,7 +270,6 @@ async def test_a_row_that_cannot_be_read_is_set_aside_and_the_rest_goes_on(store
         "no_number": {"event_at": b"soon"},
         "no_utf8": {"psid": b"\xff"},
         "other_id": {"event_id": b"e-2"},
-        "no_money": {"purchase": b'{"value":"a lot","currency":"VND"}'},
     }
     if damage in changes:
         await store.hset(key, mapping=changes[damage])
@@ -391,15 +389,6 @@ async def test_what_lies_impossibly_far_ahead_is_due(store: Store) -> None:
     claims = await claims_of(store)
     assert await claims.due_pages(1) == [PAGE]
     assert ids(await claims.claim(PAGE)) == ["e-0"]
-
-
-@pytest.mark.parametrize("end", ["expired_unsent", "outcome_unknown"])
-async def test_of_what_can_never_be_sent_again_nobody_knows_what_was_bought(store: Store, end: DeliveryCode) -> None:
-    await fired(store)
-    claims = await claims_of(store)
-    claim = await claims.claim(PAGE)
-    await claims.settle(claim, [Settlement(claim.entries[0], "dead", end, end)])
-    assert "purchase" not in await row(store, "e-0")
 
 
 async def rejected(store: Store) -> None:

@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 
 import pytest
-import structlog
 from msgspec.structs import replace
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -184,25 +183,6 @@ async def test_counts_are_written_while_the_process_runs(store: Store, monkeypat
 
     async with written(counted, store):
         await eventually(is_written)
-
-
-async def test_what_cannot_be_written_is_said_and_what_comes_after_is_written(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Otherwise nobody would write any more, and the counts would grow for ever."""
-    monkeypatch.setattr(pulse, "WRITTEN_S", 0.01)
-    counted = Pulse()
-    counted.hear("900", "messages", 10**20)
-
-    async def is_written() -> bool:
-        return (await PulseReader(store).of_page("900", "hour", NOW)).total(IN) == 1
-
-    with structlog.testing.capture_logs() as logs:
-        async with written(counted, store):
-            await eventually(lambda: logs)
-            counted.count("900", NOW, IN)
-            await eventually(is_written)
-    assert {line["event"] for line in logs} == {"pulse.not_written"}
 
 
 async def test_conversations_count_facts_fired_events_and_conflicts(store: Store) -> None:

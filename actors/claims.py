@@ -8,11 +8,13 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import structlog
 
 from actors import keys, metrics
 from actors.connect import store_errors
 from actors.connections import Connection, read_connection
+from actors.errors import StoredDamage
 from actors.outbox import Claim, OutboxEntry, Rest, Settlement, read_entry
 from actors.pulse import Pulse
 from actors.scripts import Argument, Script, Store
@@ -81,10 +83,10 @@ class Claims:
             metrics.POISONED.inc(poisoned)
             log.error("events.poisoned", page_id=page_id, count=poisoned)
         metrics.CLAIMS.inc()
-        connection = read_connection(dict(zip(found[3][::2], found[3][1::2], strict=True)))
+        connection, damaged = _connection(page_id, found[3])
         rows = {event_id.decode(): row for event_id, row in found[4:]}
         entries = await self._readable(page_id, lease, claimed_at, rows)
-        return Claim(page_id, lease, claimed_at + self._lease_ms, entries, connection)
+        return Claim(page_id, lease, claimed_at + self._lease_ms, entries, connection, damaged)
 
     async def settle(self, claim: Claim, settlements: Sequence[Settlement], rest: Rest = NO_REST) -> None:
         """Store what became of claimed events, each with its attempt. What somebody else holds by now stays."""
@@ -135,6 +137,15 @@ class Claims:
             log.error("settle.failed", page_id=page_id, error=found[1].decode(errors="replace"))
             return ["failed"] * int(arguments[0])
         return [word.decode() for word in found]
+
+
+def _connection(page_id: str, row: Sequence[bytes]) -> tuple[Connection | None, bool]:
+    """Read a connection (field, value, ...), and tell whether it is damaged. Never raises: attempts are open."""
+    try:
+        return read_connection(dict(zip(row[::2], row[1::2], strict=True))), False
+    except (KeyError, ValueError, msgspec.MsgspecError, StoredDamage) as error:
+        log.error("connection.unreadable", page_id=page_id, error=type(error).__name__)  # noqa: TRY400  its text may quote what is stored
+        return None, True
 
 
 def _page_keys(page_id: str) -> list[str]:

@@ -32,6 +32,9 @@ HOLD_MS = HOUR_MS
 
 HELD = Rest(HOLD_MS, until_mended=True)
 
+DAMAGED = Rest(MINUTE_MS)
+"""Nobody tells when an operator has mended a connection in the store, so its page is looked at again by itself."""
+
 LONGEST_POSTPONED_MS = 5 * MINUTE_MS
 """However long a bucket is shut, it is asked again after this."""
 
@@ -68,7 +71,8 @@ class DeliveryTurn:
         connection = self._claim.connection
         reason = why_held(connection)
         if connection is None or reason:
-            await self._hold(entries, reason or "page_not_connected")
+            rest = DAMAGED if self._claim.damaged else HELD
+            await self._hold(entries, reason or "page_not_connected", rest)
         else:
             await self._send(connection, entries)
 
@@ -142,11 +146,11 @@ class DeliveryTurn:
             jitter=self._tools.jitter(),
         )
 
-    async def _hold(self, entries: Entries, reason: PageCode) -> None:
+    async def _hold(self, entries: Entries, reason: PageCode, rest: Rest = HELD) -> None:
         if entries:
             log.info("events.held", page_id=self._claim.page_id, reason=reason, count=len(entries))
         held = [Settlement(entry, "waiting", entry.status, reason) for entry in entries]
-        await self._tools.claims.settle(self._claim, held, HELD)
+        await self._tools.claims.settle(self._claim, held, rest)
 
     async def _postpone(self, entries: Entries, wait_ms: int) -> None:
         self._count(POSTPONED, len(entries))

@@ -35,7 +35,7 @@ class OutboxEntry(Struct, frozen=True):
 class Claim(Struct, frozen=True):
     """Events of one page that this sender alone may send until `ends_at` (Redis's time, ms).
 
-    `connection` is how the page was connected at that moment; None: not at all.
+    `connection` is how the page was connected at that moment; None: not at all, or, if `damaged`, nobody can read how.
     """
 
     page_id: str
@@ -43,6 +43,7 @@ class Claim(Struct, frozen=True):
     ends_at: int
     entries: tuple[OutboxEntry, ...]
     connection: Connection | None = None
+    damaged: bool = False
 
 
 class Settlement(Struct, frozen=True):

@@ -1,6 +1,7 @@
 """One turn of delivery: every answer of TikTok leads to where it must, and nothing is sent that may not be."""
 
 import pytest
+import structlog
 from msgspec.structs import replace
 from prometheus_client import REGISTRY
 
@@ -9,7 +10,7 @@ from actors.bucket import Limiter, Rate
 from actors.delivery_turn import DeliveryTurn
 from actors.outbox import OutboxEntry
 from rules.delivery import Reply
-from rules.times import DAY_MS, HOUR_MS
+from rules.times import DAY_MS, HOUR_MS, MINUTE_MS
 from tests.actors.delivering import (
     ADVERTISER_THROTTLED,
     BAD_ITEM,
@@ -159,6 +160,47 @@ async def test_events_of_a_page_that_was_disconnected_wait(store: Store) -> None
     await turn(store, TikTok())
     assert (await row(store, "e-0"))["reason"] == "page_not_connected"
     assert await due_in_ms(store) == pytest.approx(HOUR_MS, abs=1_000)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"choices": b"gAAAA-ciphertext"},
+        {"choices": b'[{"since":"yesterday"}]'},
+        {"choices": None},
+        {"paused": None},
+        {"store_id": b"\xff\xfe"},
+    ],
+)
+async def test_events_of_a_page_whose_connection_is_damaged_wait_until_it_is_mended(
+    store: Store, damage: dict[str, bytes | None]
+) -> None:
+    """Claiming opens an attempt; one that was never made must not count as perhaps arrived, hours later."""
+    await connected(store)
+    await fired(store, 2)
+    kept = await store.hgetall(keys.connection(PAGE))
+    for field, value in damage.items():
+        await (
+            store.hdel(keys.connection(PAGE), field)
+            if value is None
+            else store.hset(keys.connection(PAGE), field, value)
+        )
+    tiktok = TikTok()
+    with structlog.testing.capture_logs() as logs:
+        await turn(store, tiktok)
+    for event_id in ("e-0", "e-1"):
+        found = await row(store, event_id)
+        assert (found["status"], found["attempts"]) == ("queued", "0")
+        assert not {"unconfirmed_since", "lease"} & set(found)
+    assert await due_in_ms(store) == pytest.approx(MINUTE_MS, abs=1_000)
+    (told,) = (line for line in logs if line["log_level"] == "error")
+    assert (told["event"], told["page_id"]) == ("connection.unreadable", PAGE)
+    assert "ciphertext" not in str(logs)
+
+    await store.hset(keys.connection(PAGE), mapping=kept)
+    await lease_ends(store, "e-0", "e-1")
+    await turn(store, tiktok)
+    assert tiktok.requests == [("e-0", "e-1")]
 
 
 async def test_a_pause_holds_from_the_next_claim_on_and_so_does_its_end(store: Store) -> None:

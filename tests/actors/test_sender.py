@@ -228,7 +228,7 @@ async def test_a_connection_that_cannot_be_read_does_not_stop_the_others(store: 
             await eventually(lambda: logs)
             await fired(store, page_id="901", first=1)
             await eventually(lambda: tiktok.accepted == {"e-1": 1})
-    assert [line["event"] for line in logs] == ["claim.failed", "event.settled"]
+    assert [line["event"] for line in logs] == ["connection.unreadable", "events.held", "event.settled"]
 
 
 async def test_no_more_is_claimed_than_tokens_come_for(store: Store) -> None:

@@ -1,10 +1,11 @@
 """The outbox: fired events that TikTok has not acknowledged yet, what is claimed of them, and what became of that."""
 
 from collections.abc import Sequence
-from typing import Literal, TypeAlias
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from actors.connections import Connection
 from rules.catalogue import DeliveryCode, ReasonCode
@@ -13,6 +14,12 @@ from rules.events import Event, EventName
 from rules.facts import ConversationId, Purchase
 
 Place: TypeAlias = Literal["sent", "waiting", "dead"]
+
+MOST_DIGITS: Final = 40
+"""Before or behind the point, of an amount of money. ``1e-999999`` is short, but written out it has a million."""
+
+_Moment: TypeAlias = Annotated[int, Meta(ge=0, lt=4_102_444_800_000)]
+"""A time that has a date: before the year 2100 (ms, UTC)."""
 
 _purchases = msgspec.json.Decoder(Purchase)
 
@@ -77,8 +84,8 @@ class _Row(Struct):
     psid: str
     tracking_id: str
     click_at: int
-    event_at: int
-    fired_at: int
+    event_at: _Moment
+    fired_at: _Moment
     status: DeliveryCode
     attempts: int = 0
     order_id: str | None = None
@@ -95,7 +102,7 @@ def read_entry(row: Sequence[bytes], claimed_at: int | None = None) -> OutboxEnt
     try:
         text = [each.decode() for each in row]
         read = msgspec.convert(dict(zip(text[::2], text[1::2], strict=True)), _Row, strict=False)
-        purchase = None if read.purchase is None else _purchases.decode(read.purchase)
+        purchase = None if read.purchase is None else _purchase(read.purchase)
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError):
         return None
     return OutboxEntry(
@@ -115,3 +122,19 @@ def read_entry(row: Sequence[bytes], claimed_at: int | None = None) -> OutboxEnt
         fired_at=read.fired_at,
         problem=read.problem,
     )
+
+
+def _purchase(text: str) -> Purchase:
+    """Read a purchase. Raises msgspec.DecodeError, also when an amount of money in it is none."""
+    purchase = _purchases.decode(text)
+    if not all(map(_is_money, (purchase.value, *(item.price for item in purchase.items)))):
+        raise msgspec.DecodeError("an amount of money is none")
+    return purchase
+
+
+def _is_money(text: str) -> bool:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return False
+    return number.is_finite() and abs(number.adjusted()) < MOST_DIGITS

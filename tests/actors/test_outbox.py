@@ -261,13 +261,33 @@ async def test_a_page_with_a_long_queue_lets_a_fresh_event_of_another_page_throu
     assert await claims.due_pages(1) == [PAGE]
 
 
-@pytest.mark.parametrize("damage", ["missing", "wrong_type", "no_json", "no_number", "no_utf8", "other_id"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "missing",
+        "wrong_type",
+        "no_json",
+        "no_number",
+        "no_date",
+        "no_utf8",
+        "other_id",
+        "no_value",
+        "endless",
+        "no_price",
+    ],
+)
 async def test_a_row_that_cannot_be_read_is_set_aside_and_the_rest_goes_on(store: Store, damage: str) -> None:
     await fired(store, 3)
     key = keys.event(PAGE, "e-1")
     changes: dict[str, dict[str, bytes]] = {
         "no_json": {"purchase": b"{"},
         "no_number": {"event_at": b"soon"},
+        "no_date": {"event_at": b"9000000000000000"},
+        "no_value": {"purchase": b'{"value":"abc","currency":"VND"}'},
+        "endless": {"purchase": b'{"value":"1e-999999","currency":"VND"}'},
+        "no_price": {
+            "purchase": b'{"value":"1","currency":"VND","items":[{"content_id":"","name":"","quantity":1,"price":"x"}]}'
+        },
         "no_utf8": {"psid": b"\xff"},
         "other_id": {"event_id": b"e-2"},
     }

@@ -6,12 +6,12 @@ Everything that waits is a time in the future: a retry, a lease, a hold, a dead 
 
 import secrets
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 import structlog
 
 from actors import keys, metrics
+from actors.asking import ask_all
 from actors.connect import store_errors
 from actors.connections import Connection, read_connection
 from actors.errors import StoredDamage
@@ -49,6 +49,7 @@ class Claims:
         self._clock = clock
         self._lease_ms = lease_ms
         self._pulse = pulse or Pulse()
+        self._damaged: set[int] = set()
         self._together = Together(store)
         self._claim = Script(store, "claim", self._together)
         self._settle = Script(store, "settle", self._together)
@@ -57,12 +58,12 @@ class Claims:
     async def due_pages(self, per_partition: int) -> list[str]:
         """Return pages that have something due, the longest waiting few of each partition, partition by partition."""
         now = await self._clock.refresh()
-        with store_errors():
-            pipeline: Any = self._store.pipeline(transaction=False)
-            for number in range(keys.PARTITIONS):
-                pipeline.zrange(keys.due(number), 0, per_partition - 1, withscores=True)
-            heads: list[list[tuple[bytes, float]]] = await pipeline.execute()
-        return [page.decode() for head in heads for page, at in head if at <= now or at > now + FARTHEST_MS]
+        heads: list[list[tuple[bytes, float]] | None] = await ask_all(
+            self._store,
+            lambda pipeline, number: pipeline.zrange(keys.due(number), 0, per_partition - 1, withscores=True),
+        )
+        self._tell_damaged({number for number, head in enumerate(heads) if head is None})
+        return [page.decode() for head in heads for page, at in head or () if at <= now or at > now + FARTHEST_MS]
 
     async def claim(self, page_id: str, most: int = CLAIMED_AT_ONCE) -> Claim:
         """Claim up to `most` of a page's due events; none when another sender was faster."""
@@ -108,6 +109,12 @@ class Claims:
         touched = [keys.connection(page_id), keys.connections_changed(keys.partition(page_id))]
         if await self._withdraw(touched, [connection.access_token]):
             log.warning("connection.authorisation_withdrawn", page_id=page_id)
+
+    def _tell_damaged(self, numbers: set[int]) -> None:
+        # Told when it is found, not at every look: there are ten of them in a second.
+        for number in sorted(numbers - self._damaged):
+            log.error("due.unreadable", key=keys.due(number))
+        self._damaged = numbers
 
     async def _readable(
         self, page_id: str, lease: str, claimed_at: int, rows: dict[str, list[bytes]]

@@ -247,6 +247,17 @@ async def test_what_waits_until_later_is_claimed_no_sooner(store: Store) -> None
     assert ids(await claims.claim(PAGE)) == ["e-0"]
 
 
+async def test_a_partition_whose_due_pages_are_damaged_hides_no_other(store: Store) -> None:
+    damaged = next(number for number in range(keys.PARTITIONS) if number != NUMBER)
+    await store.set(keys.due(damaged), "what was here", px=DAY_MS)
+    await fired(store)
+    claims = await claims_of(store)
+    with structlog.testing.capture_logs() as logs:
+        for _ in range(3):
+            assert await claims.due_pages(1) == [PAGE]
+    assert logs == [{"event": "due.unreadable", "key": keys.due(damaged), "log_level": "error"}]
+
+
 async def test_a_page_with_a_long_queue_lets_a_fresh_event_of_another_page_through(store: Store) -> None:
     await fired(store, 20_000, ago_ms=60_000)
     claims = await claims_of(store)

@@ -14,7 +14,7 @@ from actors import keys, metrics
 from actors.asking import ask_all
 from actors.connect import store_errors
 from actors.connections import Connection, read_connection
-from actors.errors import StoredDamage
+from actors.errors import StoredDamage, StoreUnavailable
 from actors.outbox import Claim, OutboxEntry, Rest, Settlement, read_entry
 from actors.pulse import Pulse
 from actors.scripts import Argument, Script, Store
@@ -66,19 +66,18 @@ class Claims:
         return [page.decode() for head in heads for page, at in head or () if at <= now or at > now + FARTHEST_MS]
 
     async def claim(self, page_id: str, most: int = CLAIMED_AT_ONCE) -> Claim:
-        """Claim up to `most` of a page's due events; none when another sender was faster."""
-        outbox = keys.outbox(page_id)
-        with store_errors():
-            waiting: list[bytes] = await self._together.execute(outbox, "ZRANGE", outbox, 0, most - 1)
-        event_ids = [event_id.decode() for event_id in waiting]
+        """Claim up to `most` of a page's due events; none when another sender was faster.
+
+        Raises StoredDamage, and changes nothing, when a key of the page is of a wrong type.
+        """
+        event_ids = [event_id.decode() for event_id in await self._waiting(keys.outbox(page_id), most)]
         lease = secrets.token_hex(8)
         found = await self._claim(
             [*_page_keys(page_id), *(keys.event(page_id, event_id) for event_id in event_ids)],
             [page_id, lease, self._lease_ms, *event_ids],
         )
         if found[0] != b"claimed":
-            log.error("claim.failed", page_id=page_id, error=found[1].decode(errors="replace"))
-            return Claim(page_id, lease, 0, ())
+            raise StoredDamage(found[1].decode(errors="replace"))
         claimed_at, poisoned = int(found[1]), int(found[2])
         if poisoned:
             metrics.POISONED.inc(poisoned)
@@ -109,6 +108,16 @@ class Claims:
         touched = [keys.connection(page_id), keys.connections_changed(keys.partition(page_id))]
         if await self._withdraw(touched, [connection.access_token]):
             log.warning("connection.authorisation_withdrawn", page_id=page_id)
+
+    async def _waiting(self, outbox: str, most: int) -> list[bytes]:
+        try:
+            with store_errors():
+                waiting: list[bytes] = await self._together.execute(outbox, "ZRANGE", outbox, 0, most - 1)
+        except StoreUnavailable as error:
+            if "WRONGTYPE" in str(error.__cause__):
+                raise StoredDamage(str(error)) from error
+            raise
+        return waiting
 
     def _tell_damaged(self, numbers: set[int]) -> None:
         # Told when it is found, not at every look: there are ten of them in a second.

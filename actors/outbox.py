@@ -57,6 +57,7 @@ class Settlement(Struct, frozen=True):
     """What becomes of a claimed event. `reply` is what TikTok said, None when no attempt was made.
 
     Waiting without `next_attempt_at` (ms) means as before the claim. `unconfirmed`: TikTok may have recorded it.
+    `problem` names why no attempt could be made (`rules.codes`), if that is one.
     """
 
     entry: OutboxEntry
@@ -66,6 +67,7 @@ class Settlement(Struct, frozen=True):
     next_attempt_at: int | None = None
     unconfirmed: bool = False
     reply: Reply | None = None
+    problem: str = ""
 
 
 class Rest(Struct, frozen=True):

@@ -99,7 +99,7 @@ def _problem(settlement: Settlement) -> str:
         return ""
     if settlement.reply is not None:
         return problem_name(settlement.reply, settlement.status)
-    return settlement.entry.problem or (settlement.status if settlement.place == "dead" else "")
+    return settlement.problem or settlement.entry.problem or (settlement.status if settlement.place == "dead" else "")
 
 
 def _left(settlement: Settlement, problem: str) -> str:

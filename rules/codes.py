@@ -19,12 +19,16 @@ Group: TypeAlias = (
         "country",
         "suspected",
         "not_sent",
+        "token_unreadable",
         "expired_unsent",
         "outcome_unknown",
         "rejected",
     ]
 )
 """What is said the same way: a class of answers, or what needs words of its own."""
+
+UNOPENED: Final = "token_unreadable"
+"""The problem of an event for which no request could be made, because nothing stored is a token that can be used."""
 
 MEANINGS: Final[dict[Group, dict[Language, Wording]]] = {
     "bad_item": {
@@ -138,6 +142,16 @@ MEANINGS: Final[dict[Group, dict[Language, Wording]]] = {
         "en": Wording(
             "TikTok could not be reached; it has seen nothing.",
             "They are sent again by themselves. If it lasts, check the network, DNS and TIKTOK_API_URL.",
+        ),
+    },
+    "token_unreadable": {
+        "vi": Wording(
+            "Không khoá nào trong ENCRYPTION_KEYS mở được token đã lưu; chưa gửi gì tới TikTok, các sự kiện đang chờ.",
+            "Người vận hành đặt lại khoá cũ vào ENCRYPTION_KEYS; nếu khoá đã mất, người bán kết nối lại.",
+        ),
+        "en": Wording(
+            "The stored token cannot be opened with ENCRYPTION_KEYS; nothing was sent to TikTok, and the events wait.",
+            "The operator puts the former key back into ENCRYPTION_KEYS; if it is lost, the seller connects again.",
         ),
     },
     "ambiguous": {

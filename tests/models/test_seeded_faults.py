@@ -26,7 +26,7 @@ from tests.stores import Store
 
 HISTORIES = 4_000
 NOW = 1_790_000_000_000
-POST = "reply = await self._tools.channel.post(connection, part)"
+POST = "reply = await request()"
 SETTLE_FIRST = '[Settlement(entry, "sent", "sent", "sent") for entry in part]'
 
 Check: TypeAlias = Callable[[], None]

@@ -39,6 +39,7 @@ SAYS = {
     "timeout": "may or may not have it",
     "cut": "may or may not have it",
     "not_sent": "could not be reached",
+    "token_unreadable": "cannot be opened with ENCRYPTION_KEYS",
     "expired_unsent": "older than 7 days",
     "outcome_unknown": "After 47 hours",
     "what-somebody-made-up": "may or may not have it",

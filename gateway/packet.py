@@ -31,7 +31,9 @@ from rules.times import SECOND_MS, utc
 SOFTWARE: Final = "tiktok-messenger-events"
 
 _ABOUT: Final = "One case, for a ticket at TikTok. Customer and messages are pseudonyms; nothing here is personal data."
-_LOST: Final = "What the order was worth and what it held is not kept once TikTok has accepted the event."
+_LOST: Final = (
+    "What the order was worth and what it held is not kept once TikTok has the event, or it can no more be sent."
+)
 _PERSONAL: Final = ("external_id", "phone", "email")
 
 Json: TypeAlias = Any

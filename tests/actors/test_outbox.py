@@ -1,6 +1,7 @@
 """The outbox: claimed by one sender at a time, settled once, and nothing is ever lost from it."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import pytest
 import structlog
@@ -174,6 +175,21 @@ async def test_a_sent_event_leaves_the_outbox_and_its_buyer_is_forgotten(store: 
     newest = (await store.xrevrange(keys.timeline(CONVERSATION), count=1))[0][1][b"entry"]
     assert b'"kind":"delivery"' in newest
     assert b'"status":"sent"' in newest
+
+
+@pytest.mark.parametrize("end", ["expired_unsent", "outcome_unknown"])
+async def test_the_buyer_of_an_event_that_can_never_be_sent_again_is_forgotten(
+    store: Store, end: Literal["expired_unsent", "outcome_unknown"]
+) -> None:
+    """One whose outcome is unknown, but which is still tried, needs its buyer."""
+    await fired(store, 2)
+    claims = await claims_of(store)
+    claim = await claims.claim(PAGE)
+    gone, tried = claim.entries
+    soon = Settlement(tried, "waiting", "outcome_unknown", "outcome_unknown", now_ms() + 1_000, unconfirmed=True)
+    await claims.settle(claim, [Settlement(gone, "dead", end, end), soon])
+    assert "purchase" not in await row(store, "e-0")
+    assert "purchase" in await row(store, "e-1")
 
 
 async def test_a_sent_event_takes_the_compact_form_although_its_purchase_was_long(real_redis_url: str) -> None:

@@ -27,6 +27,9 @@ Group: TypeAlias = (
 )
 """What is said the same way: a class of answers, or what needs words of its own."""
 
+LONGEST_NAME: Final = 40
+"""No problem has a longer name; of a number of thousands of digits Python refuses to say which it is."""
+
 UNOPENED: Final = "token_unreadable"
 """The problem of an event for which no request could be made, because nothing stored is a token that can be used."""
 
@@ -232,6 +235,8 @@ def _group(name: str) -> Group:
     known = next((group for group in MEANINGS if group == name), None)
     if known is not None:
         return known
+    if len(name) > LONGEST_NAME:
+        return "ambiguous"  # no failure is called so: somebody made this name up
     if name.isdecimal() and int(name) in _GROUPS:
         return _GROUPS[int(name)]
     match classify(_reply(name)):

@@ -57,6 +57,12 @@ def test_a_name_is_explained(name: str, words: str) -> None:
     assert words in meaning(name, "en").sentence
 
 
+@pytest.mark.parametrize("name", ["9" * 5_000, "http_" + "9" * 5_000, "x" * 5_000])
+def test_a_name_of_any_length_is_explained_as_one_that_somebody_made_up(name: str) -> None:
+    """Python reads no number of more than 4,300 digits."""
+    assert meaning(name, "en") == meaning("what-somebody-made-up", "en")
+
+
 def test_everything_is_said_in_both_languages_with_what_to_do() -> None:
     for words in MEANINGS.values():
         assert set(words) == {"vi", "en"}

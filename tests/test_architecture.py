@@ -27,6 +27,7 @@ LOOP_TOPS = {
     "actors/conversation.py _decide",
     "actors/conversation.py _stored",
     "actors/lane.py _drain",
+    "actors/pulse.py _write_until",
     "actors/sender.py _deliver",
     "actors/sender.py _start",
     "gateway/app.py answer_errors",

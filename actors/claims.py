@@ -6,13 +6,14 @@ Everything that waits is a time in the future: a retry, a lease, a hold, a dead 
 
 import secrets
 from collections.abc import Sequence
-from typing import Any
 
 import structlog
 
 from actors import keys, metrics
+from actors.asking import ask_all
 from actors.connect import store_errors
 from actors.connections import Connection, read_connection
+from actors.errors import StoredDamage, StoreUnavailable
 from actors.outbox import Claim, OutboxEntry, Rest, Settlement, read_entry
 from actors.pulse import Pulse
 from actors.scripts import Argument, Script, Store
@@ -47,6 +48,7 @@ class Claims:
         self._clock = clock
         self._lease_ms = lease_ms
         self._pulse = pulse or Pulse()
+        self._damaged: set[int] = set()
         self._together = Together(store)
         self._claim = Script(store, "claim", self._together)
         self._settle = Script(store, "settle", self._together)
@@ -55,36 +57,35 @@ class Claims:
     async def due_pages(self, per_partition: int) -> list[str]:
         """Return pages that have something due, the longest waiting few of each partition, partition by partition."""
         now = await self._clock.refresh()
-        with store_errors():
-            pipeline: Any = self._store.pipeline(transaction=False)
-            for number in range(keys.PARTITIONS):
-                pipeline.zrange(keys.due(number), 0, per_partition - 1, withscores=True)
-            heads: list[list[tuple[bytes, float]]] = await pipeline.execute()
-        return [page.decode() for head in heads for page, at in head if at <= now or at > now + FARTHEST_MS]
+        heads: list[list[tuple[bytes, float]] | None] = await ask_all(
+            self._store,
+            lambda pipeline, number: pipeline.zrange(keys.due(number), 0, per_partition - 1, withscores=True),
+        )
+        self._tell_damaged({number for number, head in enumerate(heads) if head is None})
+        return [page.decode() for head in heads for page, at in head or () if at <= now or at > now + FARTHEST_MS]
 
     async def claim(self, page_id: str, most: int = CLAIMED_AT_ONCE) -> Claim:
-        """Claim up to `most` of a page's due events; none when another sender was faster."""
-        outbox = keys.outbox(page_id)
-        with store_errors():
-            waiting: list[bytes] = await self._together.execute(outbox, "ZRANGE", outbox, 0, most - 1)
-        event_ids = [event_id.decode() for event_id in waiting]
+        """Claim up to `most` of a page's due events; none when another sender was faster.
+
+        Raises StoredDamage, and changes nothing, when a key of the page is of a wrong type.
+        """
+        event_ids = [event_id.decode() for event_id in await self._waiting(keys.outbox(page_id), most)]
         lease = secrets.token_hex(8)
         found = await self._claim(
             [*_page_keys(page_id), *(keys.event(page_id, event_id) for event_id in event_ids)],
             [page_id, lease, self._lease_ms, *event_ids],
         )
         if found[0] != b"claimed":
-            log.error("claim.failed", page_id=page_id, error=found[1].decode(errors="replace"))
-            return Claim(page_id, lease, 0, ())
+            raise StoredDamage(found[1].decode(errors="replace"))
         claimed_at, poisoned = int(found[1]), int(found[2])
         if poisoned:
             metrics.POISONED.inc(poisoned)
             log.error("events.poisoned", page_id=page_id, count=poisoned)
         metrics.CLAIMS.inc()
-        connection = read_connection(dict(zip(found[3][::2], found[3][1::2], strict=True)))
+        connection, damaged = _connection(page_id, found[3])
         rows = {event_id.decode(): row for event_id, row in found[4:]}
         entries = await self._readable(page_id, lease, claimed_at, rows)
-        return Claim(page_id, lease, claimed_at + self._lease_ms, entries, connection)
+        return Claim(page_id, lease, claimed_at + self._lease_ms, entries, connection, damaged)
 
     async def settle(self, claim: Claim, settlements: Sequence[Settlement], rest: Rest = NO_REST) -> None:
         """Store what became of claimed events, each with its attempt. What somebody else holds by now stays."""
@@ -106,6 +107,22 @@ class Claims:
         touched = [keys.connection(page_id), keys.connections_changed(keys.partition(page_id))]
         if await self._withdraw(touched, [connection.access_token]):
             log.warning("connection.authorisation_withdrawn", page_id=page_id)
+
+    async def _waiting(self, outbox: str, most: int) -> list[bytes]:
+        try:
+            with store_errors():
+                waiting: list[bytes] = await self._together.execute(outbox, "ZRANGE", outbox, 0, most - 1)
+        except StoreUnavailable as error:
+            if "WRONGTYPE" in str(error.__cause__):
+                raise StoredDamage(str(error)) from error
+            raise
+        return waiting
+
+    def _tell_damaged(self, numbers: set[int]) -> None:
+        # Told when it is found, not at every look: there are ten of them in a second.
+        for number in sorted(numbers - self._damaged):
+            log.error("due.unreadable", key=keys.due(number))
+        self._damaged = numbers
 
     async def _readable(
         self, page_id: str, lease: str, claimed_at: int, rows: dict[str, list[bytes]]
@@ -135,6 +152,15 @@ class Claims:
             log.error("settle.failed", page_id=page_id, error=found[1].decode(errors="replace"))
             return ["failed"] * int(arguments[0])
         return [word.decode() for word in found]
+
+
+def _connection(page_id: str, row: Sequence[bytes]) -> tuple[Connection | None, bool]:
+    """Read a connection (field, value, ...), and tell whether it is damaged. Never raises: attempts are open."""
+    try:
+        return read_connection(dict(zip(row[::2], row[1::2], strict=True)), page_id), False
+    except StoredDamage:
+        log.error("connection.unreadable", page_id=page_id)  # noqa: TRY400  the error says no more
+        return None, True
 
 
 def _page_keys(page_id: str) -> list[str]:

@@ -18,6 +18,7 @@ from actors.connect import store_errors
 from actors.errors import StoredDamage, StoreUnavailable
 from actors.once import Once
 from actors.scripts import Script, Store
+from rules.catalogue import PageCode
 from rules.orders import Choice, CompletePaymentOn, Terms
 from rules.times import SECOND_MS, utc
 
@@ -235,6 +236,15 @@ class Connections:
 
 def _choice(since: int, complete_payment_on: CompletePaymentOn) -> bytes:
     return msgspec.json.encode({"since": since, "since_utc": utc(since), "complete_payment_on": complete_payment_on})
+
+
+def page_trouble(connection: Connection | None) -> PageCode | None:
+    """Say what keeps a whole page's events from being recorded or sent (rule 13), if anything does."""
+    if connection is None:
+        return "page_not_connected"
+    if connection.paused:
+        return "page_paused"
+    return None if connection.authorised else "authorisation_needed"
 
 
 def read_connection(row: dict[bytes, bytes], page_id: str = "") -> Connection | None:

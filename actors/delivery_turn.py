@@ -12,12 +12,13 @@ from msgspec import Struct, field
 from actors import metrics
 from actors.bucket import Limiter, Permit
 from actors.claims import NO_REST, Claims
-from actors.connections import Connection
+from actors.connections import Connection, page_trouble
 from actors.outbox import Claim, OutboxEntry, Place, Rest, Settlement
-from actors.ports import Channel
+from actors.ports import Channel, Request
 from actors.pulse import ATTEMPT, BUCKET_WAIT_MS, POSTPONED, Pulse
 from actors.store_clock import StoreClock
 from rules.catalogue import PageCode
+from rules.codes import UNOPENED
 from rules.delivery import Action, AnswerClass, Reply, Step, classify, may_send, next_step
 from rules.times import HOUR_MS, MINUTE_MS, SECOND_MS
 
@@ -31,6 +32,9 @@ HOLD_MS = HOUR_MS
 """How often a held page is looked at, for events that have become too old."""
 
 HELD = Rest(HOLD_MS, until_mended=True)
+
+DAMAGED = Rest(MINUTE_MS)
+"""Nobody tells when an operator has mended a stored connection, or ENCRYPTION_KEYS, so its page is looked at again."""
 
 LONGEST_POSTPONED_MS = 5 * MINUTE_MS
 """However long a bucket is shut, it is asked again after this."""
@@ -66,9 +70,10 @@ class DeliveryTurn:
         """Send what may be sent, and settle everything."""
         entries = await self._bury_what_is_too_late(self._claim.entries)
         connection = self._claim.connection
-        reason = why_held(connection)
+        reason = page_trouble(connection)
         if connection is None or reason:
-            await self._hold(entries, reason or "page_not_connected")
+            rest = DAMAGED if self._claim.damaged else HELD
+            await self._hold(entries, reason or "page_not_connected", rest)
         else:
             await self._send(connection, entries)
 
@@ -86,9 +91,16 @@ class DeliveryTurn:
         return tuple(in_time)
 
     async def _send(self, connection: Connection, entries: Entries) -> None:
-        """Send one batch; one that TikTok refuses for a bad item is halved until that one is alone."""
+        """Send one batch. One that is too large, or that TikTok refuses for a bad item, is halved, and so on."""
         parts = deque([entries] if entries else [])
         while parts:
+            request = self._tools.channel.prepare(connection, parts[0], self._tools.clock.now())
+            if request == "too_large":
+                parts.extendleft(_halves(parts.popleft()))
+                continue
+            if request == "token_unreadable":
+                await self._hold_for_its_token(tuple(chain.from_iterable(parts)))
+                return
             permit = await self._tools.limiter.permit(connection.advertiser_id, self._claim.lease)
             self._count(BUCKET_WAIT_MS, permit.wait_ms if permit.granted else 0)
             unsent = tuple(chain.from_iterable(parts))
@@ -99,13 +111,12 @@ class DeliveryTurn:
                 await self._postpone(unsent, permit.wait_ms)
                 return
             part = parts.popleft()
-            answer = await self._post(connection, part, permit)
+            answer = await self._post(connection, part, permit, request)
             if answer == "unauthorised":
                 await self._hold(tuple(chain.from_iterable(parts)), "authorisation_needed")
                 return
             if answer == "split":
-                half = len(part) // 2
-                parts.extendleft((part[half:], part[:half]))
+                parts.extendleft(_halves(part))
 
     def _count(self, what: str, amount: int = 1) -> None:
         if amount:
@@ -115,8 +126,10 @@ class DeliveryTurn:
         # The lease must outlast a request and its settling, or another sender might send the same events meanwhile.
         return self._stopping() or self._tools.clock.now() > self._claim.ends_at - POST_MS - SETTLE_MS
 
-    async def _post(self, connection: Connection, part: Entries, permit: Permit) -> AnswerClass | Literal["split"]:
-        reply = await self._tools.channel.post(connection, part)
+    async def _post(
+        self, connection: Connection, part: Entries, permit: Permit, request: Request
+    ) -> AnswerClass | Literal["split"]:
+        reply = await request()
         answer = classify(reply)
         now = self._tools.clock.now()
         metrics.ATTEMPTS_OF[answer].inc()
@@ -142,11 +155,15 @@ class DeliveryTurn:
             jitter=self._tools.jitter(),
         )
 
-    async def _hold(self, entries: Entries, reason: PageCode) -> None:
+    async def _hold_for_its_token(self, entries: Entries) -> None:
+        log.error("connection.token_unreadable", page_id=self._claim.page_id)
+        await self._hold(entries, "authorisation_needed", DAMAGED, UNOPENED)
+
+    async def _hold(self, entries: Entries, reason: PageCode, rest: Rest = HELD, problem: str = "") -> None:
         if entries:
             log.info("events.held", page_id=self._claim.page_id, reason=reason, count=len(entries))
-        held = [Settlement(entry, "waiting", entry.status, reason) for entry in entries]
-        await self._tools.claims.settle(self._claim, held, HELD)
+        held = [Settlement(entry, "waiting", entry.status, reason, problem=problem) for entry in entries]
+        await self._tools.claims.settle(self._claim, held, rest)
 
     async def _postpone(self, entries: Entries, wait_ms: int) -> None:
         self._count(POSTPONED, len(entries))
@@ -172,13 +189,10 @@ class DeliveryTurn:
         await self._tools.claims.settle(self._claim, given)
 
 
-def why_held(connection: Connection | None) -> PageCode | None:
-    """Say why a page's events must wait (rule 13), or None when they may be sent."""
-    if connection is None:
-        return "page_not_connected"
-    if connection.paused:
-        return "page_paused"
-    return None if connection.authorised else "authorisation_needed"
+def _halves(part: Entries) -> tuple[Entries, Entries]:
+    """Halve a part, in the order in which a deque is extended to the left."""
+    half = len(part) // 2
+    return part[half:], part[:half]
 
 
 def _settlement(entry: OutboxEntry, reply: Reply, step: Step) -> Settlement:

@@ -1,10 +1,11 @@
 """The outbox: fired events that TikTok has not acknowledged yet, what is claimed of them, and what became of that."""
 
 from collections.abc import Sequence
-from typing import Literal, TypeAlias
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from actors.connections import Connection
 from rules.catalogue import DeliveryCode, ReasonCode
@@ -13,6 +14,12 @@ from rules.events import Event, EventName
 from rules.facts import ConversationId, Purchase
 
 Place: TypeAlias = Literal["sent", "waiting", "dead"]
+
+MOST_DIGITS: Final = 40
+"""Before or behind the point, of an amount of money. ``1e-999999`` is short, but written out it has a million."""
+
+_Moment: TypeAlias = Annotated[int, Meta(ge=0, lt=4_102_444_800_000)]
+"""A time that has a date: before the year 2100 (ms, UTC)."""
 
 _purchases = msgspec.json.Decoder(Purchase)
 
@@ -35,7 +42,7 @@ class OutboxEntry(Struct, frozen=True):
 class Claim(Struct, frozen=True):
     """Events of one page that this sender alone may send until `ends_at` (Redis's time, ms).
 
-    `connection` is how the page was connected at that moment; None: not at all.
+    `connection` is how the page was connected at that moment; None: not at all, or, if `damaged`, nobody can read how.
     """
 
     page_id: str
@@ -43,12 +50,14 @@ class Claim(Struct, frozen=True):
     ends_at: int
     entries: tuple[OutboxEntry, ...]
     connection: Connection | None = None
+    damaged: bool = False
 
 
 class Settlement(Struct, frozen=True):
     """What becomes of a claimed event. `reply` is what TikTok said, None when no attempt was made.
 
     Waiting without `next_attempt_at` (ms) means as before the claim. `unconfirmed`: TikTok may have recorded it.
+    `problem` names why no attempt could be made (`rules.codes`), if that is one.
     """
 
     entry: OutboxEntry
@@ -58,6 +67,7 @@ class Settlement(Struct, frozen=True):
     next_attempt_at: int | None = None
     unconfirmed: bool = False
     reply: Reply | None = None
+    problem: str = ""
 
 
 class Rest(Struct, frozen=True):
@@ -76,8 +86,8 @@ class _Row(Struct):
     psid: str
     tracking_id: str
     click_at: int
-    event_at: int
-    fired_at: int
+    event_at: _Moment
+    fired_at: _Moment
     status: DeliveryCode
     attempts: int = 0
     order_id: str | None = None
@@ -94,7 +104,7 @@ def read_entry(row: Sequence[bytes], claimed_at: int | None = None) -> OutboxEnt
     try:
         text = [each.decode() for each in row]
         read = msgspec.convert(dict(zip(text[::2], text[1::2], strict=True)), _Row, strict=False)
-        purchase = None if read.purchase is None else _purchases.decode(read.purchase)
+        purchase = None if read.purchase is None else _purchase(read.purchase)
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError):
         return None
     return OutboxEntry(
@@ -114,3 +124,19 @@ def read_entry(row: Sequence[bytes], claimed_at: int | None = None) -> OutboxEnt
         fired_at=read.fired_at,
         problem=read.problem,
     )
+
+
+def _purchase(text: str) -> Purchase:
+    """Read a purchase. Raises msgspec.DecodeError, also when an amount of money in it is none."""
+    purchase = _purchases.decode(text)
+    if not all(map(_is_money, (purchase.value, *(item.price for item in purchase.items)))):
+        raise msgspec.DecodeError("an amount of money is none")
+    return purchase
+
+
+def _is_money(text: str) -> bool:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return False
+    return number.is_finite() and abs(number.adjusted()) < MOST_DIGITS

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from itertools import islice
 from typing import Final, TypeAlias, get_args
 
+import structlog
 from msgspec import Struct, field
 
 from actors import keys
@@ -32,6 +33,9 @@ LAST_KEPT_MS: Final = 30 * DAY_MS
 
 MOST_COUNTS: Final = 20_000
 """Most counts that are kept for later while Redis is away; what comes on top is given up."""
+
+MOST_UNWRITTEN: Final = 100_000
+"""Most counts between two writes, however long the second takes: a process does not run out of memory for a chart."""
 
 AT_ONCE: Final = 100
 """Most hashes in one script call, so that webhooks never wait long for it."""
@@ -60,6 +64,8 @@ ATTEMPT: Final[dict[AnswerClass, str]] = {answer: f"attempt:{answer}" for answer
 LAGS: Final = (*(f"lag:{bound:g}" for bound in ACT_TO_ACCEPTANCE_S), "lag:+Inf")
 """Accepted events by the time from the act to the acceptance, each in the first bound (s) that it is within."""
 
+log = structlog.get_logger()
+
 _Minute: TypeAlias = tuple[str, int, str]
 
 _Hash: TypeAlias = tuple[str, list[Argument]]
@@ -76,7 +82,9 @@ class Pulse:
 
     def count(self, page_id: str, at: int, what: str, amount: int = 1) -> None:
         """Add to one of the counts above, in the minute of `at` (ms, UTC)."""
-        self._counts[page_id, at // MINUTE_MS, what] += amount
+        counted = (page_id, at // MINUTE_MS, what)
+        if len(self._counts) < MOST_UNWRITTEN or counted in self._counts:
+            self._counts[counted] += amount
 
     def accepted(self, page_id: str, at: int, lag_ms: int) -> None:
         """Count an event that TikTok has accepted so long after its act."""
@@ -85,7 +93,8 @@ class Pulse:
 
     def hear(self, page_id: str, field: str, at: int) -> None:
         """Note that a webhook field brought something for the page."""
-        self._last[page_id, field] = at
+        if len(self._last) < MOST_UNWRITTEN or (page_id, field) in self._last:
+            self._last[page_id, field] = at
 
     async def write(self, store: Store) -> None:
         """Write what was counted since the last time. When Redis is away, most of it is kept for the next time."""
@@ -124,7 +133,10 @@ async def _write_until(stopping: asyncio.Event, pulse: Pulse, store: Store) -> N
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), WRITTEN_S)
         last = stopping.is_set()
-        await pulse.write(store)
+        try:
+            await pulse.write(store)
+        except Exception:  # loop top: what could not be written is lost, and what is counted next is written again
+            log.exception("pulse.not_written")
         if last:
             return
 

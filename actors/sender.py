@@ -11,8 +11,11 @@ import structlog
 from msgspec import Struct
 
 from actors.delivery_turn import DeliveryTurn, Tools
-from actors.errors import ActorError, StoreUnavailable
+from actors.errors import StoredDamage, StoreUnavailable
 from actors.outbox import Claim
+
+MOST_LEFT_OUT = 1_000
+"""Most pages that are left out at once."""
 
 log = structlog.get_logger()
 
@@ -22,6 +25,7 @@ class Pace(Struct, frozen=True):
 
     `breath_s` lies between two rounds, so that a round finds several workers free and claims for all of them together.
     `idle_s` is how often it looks when there is nothing to do, and how long what a look has found is believed.
+    `left_out_s` is for how long a page that cannot be claimed, because what is stored of it is damaged, is passed over.
     """
 
     workers: int = 64
@@ -30,6 +34,7 @@ class Pace(Struct, frozen=True):
     idle_s: float = 0.1
     longest_backoff_s: float = 5.0
     drain_s: float = 8.0
+    left_out_s: float = 60.0
 
 
 class Sender:
@@ -44,6 +49,7 @@ class Sender:
         self._turns: dict[asyncio.Task[None], str] = {}
         self._found: list[str] = []
         self._looked_at = 0.0
+        self._left_out: dict[str, float] = {}
         self._failures = 0
 
     def stop(self) -> None:
@@ -87,21 +93,28 @@ class Sender:
         return sum(await asyncio.gather(*(self._start(page) for page in pages)))
 
     async def _look(self) -> None:
-        self._looked_at = asyncio.get_running_loop().time()
-        # One more than can keep all workers busy, so that a page beyond those is always seen.
-        self._found = await self._tools.claims.due_pages(self._pace.workers // self._pace.workers_per_page + 1)
+        now = self._looked_at = asyncio.get_running_loop().time()
+        self._left_out = {page: until for page, until in self._left_out.items() if until > now}
+        # One more than can keep all workers busy, so that a page beyond those, and those left out, is always seen.
+        most = self._pace.workers // self._pace.workers_per_page + 1 + len(self._left_out)
+        self._found = [page for page in await self._tools.claims.due_pages(most) if page not in self._left_out]
         # Shuffled, so that several senders do not all go for the same pages.
         self._found.sort(key=lambda _: self._tools.jitter())
 
     async def _start(self, page_id: str) -> bool:
         try:
             claim = await self._tools.claims.claim(page_id)
-        except ActorError as error:
+        except StoreUnavailable as error:
             # One page's trouble is not an outage; if it is one, the next round notices.
             log.warning("claim.failed", page_id=page_id, error=str(error))
             return False
+        except StoredDamage as error:
+            log.error("claim.failed", page_id=page_id, error=str(error))  # noqa: TRY400  where it was found says nothing
+            self._leave_out(page_id)
+            return False
         except Exception:  # loop top: one page's damage keeps no other waiting
             log.exception("claim.failed", page_id=page_id)
+            self._leave_out(page_id)
             return False
         if not claim.entries:
             return False
@@ -109,6 +122,10 @@ class Sender:
         self._turns[turn] = page_id
         turn.add_done_callback(self._ended)
         return True
+
+    def _leave_out(self, page_id: str) -> None:
+        if len(self._left_out) < MOST_LEFT_OUT:
+            self._left_out[page_id] = asyncio.get_running_loop().time() + self._pace.left_out_s
 
     def _ended(self, turn: asyncio.Task[None]) -> None:
         # Only an end that makes room for what there was none for is worth a round of its own.

@@ -1,5 +1,7 @@
 """Settlements on their way into the settle script: row fields, the attempt, the timeline entry, and the report."""
 
+from typing import Final
+
 import msgspec
 import structlog
 
@@ -18,6 +20,9 @@ from rules.times import SECOND_MS, utc
 
 ATTEMPTS_TOLD = 20
 """Attempts that the conversation's timeline tells of. Later ones of the same status would push out its messages."""
+
+NEVER_SENT_AGAIN: Final[frozenset[DeliveryCode]] = frozenset({"expired_unsent", "outcome_unknown"})
+"""Ends that refuse a resend for good (`rules.delivery.may_send`), so that nobody has a use for the buyer any more."""
 
 log = structlog.get_logger()
 
@@ -69,7 +74,7 @@ def script_arguments(settlement: Settlement, now: int) -> list[Argument]:
         fields["request_id"] = reply.request_id
     if settlement.place != "waiting":
         fields |= codec.moment("settled_at", now)
-    if settlement.place == "sent":
+    if settlement.place == "sent" or (settlement.place == "dead" and settlement.status in NEVER_SENT_AGAIN):
         fields["purchase"] = None
     if settlement.place == "sent" or (entry.unconfirmed_since is None and not settlement.unconfirmed):
         fields["unconfirmed_since"] = None
@@ -99,7 +104,7 @@ def _problem(settlement: Settlement) -> str:
         return ""
     if settlement.reply is not None:
         return problem_name(settlement.reply, settlement.status)
-    return settlement.entry.problem or (settlement.status if settlement.place == "dead" else "")
+    return settlement.problem or settlement.entry.problem or (settlement.status if settlement.place == "dead" else "")
 
 
 def _left(settlement: Settlement, problem: str) -> str:

@@ -83,6 +83,7 @@ class EventRow(Struct, frozen=True, omit_defaults=True):
     code: int | None = None
     message: str | None = None
     request_id: str | None = None
+    problem: str | None = None
 
 
 class EventFilter(Struct, frozen=True):

@@ -15,13 +15,13 @@ from typing import Any, Final, TypeAlias
 import msgspec
 from msgspec import Struct
 
-from actors.connections import DEFAULT_TIME_ZONE, Connection, Connections
+from actors.connections import DEFAULT_TIME_ZONE, Connection, Connections, page_trouble
 from actors.timeline import LENGTH, Delivered
 from actors.views import EventRow, Views
 from gateway.api.events import read_event
 from gateway.api.reading import read_conversation
 from gateway.api.shapes import ConversationShape
-from gateway.api.telling import page_trouble, tell_entry
+from gateway.api.telling import tell_entry
 from gateway.tiktok import build_request
 from gateway.time_zones import shop_time
 from gateway.wire_profile import WireProfile
@@ -31,7 +31,9 @@ from rules.times import SECOND_MS, utc
 SOFTWARE: Final = "tiktok-messenger-events"
 
 _ABOUT: Final = "One case, for a ticket at TikTok. Customer and messages are pseudonyms; nothing here is personal data."
-_LOST: Final = "What the order was worth and what it held is not kept once TikTok has accepted the event."
+_LOST: Final = (
+    "What the order was worth and what it held is not kept once TikTok has the event, or it can no more be sent."
+)
 _PERSONAL: Final = ("external_id", "phone", "email")
 
 Json: TypeAlias = Any

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from aiohttp import ClientSession
+from aiohttp import ClientSession, DummyCookieJar
 
 from actors.bucket import Limiter, Rate
 from actors.claims import Claims
@@ -20,7 +20,8 @@ async def open_sender(parts: Parts) -> AsyncIterator[Sender]:
     settings = parts.settings
     clock = StoreClock(parts.store)
     rate = Rate(settings.tiktok_events_per_second, settings.tiktok_events_burst)
-    async with ClientSession() as session:
+    # No cookies: what TikTok sets for one advertiser is nothing to the others.
+    async with ClientSession(cookie_jar=DummyCookieJar()) as session:
         yield Sender(
             Tools(
                 claims=Claims(parts.store, clock, pulse=parts.pulse),

@@ -4,9 +4,9 @@
 """
 
 import re
-import time
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -16,10 +16,12 @@ from msgspec import Struct
 
 from actors.connections import Connection
 from actors.outbox import OutboxEntry
+from actors.ports import Request, Unsendable
 from gateway.hashing import external_id_sha256
 from gateway.wire_profile import WireProfile
 from rules.delivery import Reply, ReplyKind
 from rules.facts import Item, Purchase
+from rules.times import SECOND_MS
 
 BATCH_EVENTS: Final = 100
 BATCH_BYTES: Final = 256 * 1024
@@ -95,16 +97,23 @@ class TikTokChannel:
         # Half the time for connecting, so that running out of it there is still known as "not sent".
         self._timeout = ClientTimeout(total=timeout_s, connect=timeout_s / 2)
 
-    async def post(self, connection: Connection, entries: tuple[OutboxEntry, ...]) -> Reply:
-        """Send the entries in one request. Never raises for anything TikTok or the network does."""
-        body = build_request(self._profile, connection.event_set_id, entries, int(time.time()))
+    def prepare(self, connection: Connection, entries: tuple[OutboxEntry, ...], now: int) -> Request | Unsendable:
+        """Write one request, of which nothing that TikTok or the network does raises, if it is one that can be made."""
+        body = build_request(self._profile, connection.event_set_id, entries, now // SECOND_MS)
         if len(entries) > 1 and (len(entries) > BATCH_EVENTS or len(body) > BATCH_BYTES):
-            return Reply("http_error", None, 413, "not sent: the batch is over 100 events or 256 KiB")
+            return "too_large"
+        token = self._open(connection.access_token)
+        if token is None:
+            return "token_unreadable"
+        return partial(self._exchange, body, {"Access-Token": token, "Content-Type": "application/json"})
+
+    def _open(self, stored: str) -> str | None:
         try:
-            token = self._decrypt(connection.access_token)
-        except InvalidToken:
-            return Reply("not_sent", message="not sent: none of ENCRYPTION_KEYS opens the access token")
-        return await self._exchange(body, {"Access-Token": token, "Content-Type": "application/json"})
+            token = self._decrypt(stored)
+        except (InvalidToken, UnicodeError):
+            return None
+        # What no header may hold is no token, whoever stored it: aiohttp would refuse it.
+        return token if token.isascii() and token.isprintable() else None
 
     async def _exchange(self, body: bytes, headers: Mapping[str, str]) -> Reply:
         try:

@@ -19,12 +19,19 @@ Group: TypeAlias = (
         "country",
         "suspected",
         "not_sent",
+        "token_unreadable",
         "expired_unsent",
         "outcome_unknown",
         "rejected",
     ]
 )
 """What is said the same way: a class of answers, or what needs words of its own."""
+
+LONGEST_NAME: Final = 40
+"""No problem has a longer name; of a number of thousands of digits Python refuses to say which it is."""
+
+UNOPENED: Final = "token_unreadable"
+"""The problem of an event for which no request could be made, because nothing stored is a token that can be used."""
 
 MEANINGS: Final[dict[Group, dict[Language, Wording]]] = {
     "bad_item": {
@@ -140,6 +147,16 @@ MEANINGS: Final[dict[Group, dict[Language, Wording]]] = {
             "They are sent again by themselves. If it lasts, check the network, DNS and TIKTOK_API_URL.",
         ),
     },
+    "token_unreadable": {
+        "vi": Wording(
+            "Không khoá nào trong ENCRYPTION_KEYS mở được token đã lưu; chưa gửi gì tới TikTok, các sự kiện đang chờ.",
+            "Người vận hành đặt lại khoá cũ vào ENCRYPTION_KEYS; nếu khoá đã mất, người bán kết nối lại.",
+        ),
+        "en": Wording(
+            "The stored token cannot be opened with ENCRYPTION_KEYS; nothing was sent to TikTok, and the events wait.",
+            "The operator puts the former key back into ENCRYPTION_KEYS; if it is lost, the seller connects again.",
+        ),
+    },
     "ambiguous": {
         "vi": Wording(
             "Không rõ TikTok đã ghi nhận hay chưa: kết nối đứt hoặc hết giờ chờ sau khi gửi.",
@@ -218,6 +235,8 @@ def _group(name: str) -> Group:
     known = next((group for group in MEANINGS if group == name), None)
     if known is not None:
         return known
+    if len(name) > LONGEST_NAME:
+        return "ambiguous"  # no failure is called so: somebody made this name up
     if name.isdecimal() and int(name) in _GROUPS:
         return _GROUPS[int(name)]
     match classify(_reply(name)):

@@ -28,6 +28,7 @@ LOOP_TOPS = {
     "actors/conversation.py _set_aside",
     "actors/conversation.py _stored",
     "actors/lane.py _drain",
+    "actors/pulse.py _write_until",
     "actors/sender.py _deliver",
     "actors/sender.py _start",
     "gateway/app.py answer_errors",

@@ -140,7 +140,7 @@ local function settle(event)
     return
   end
   redis.call('ZREM', outbox, event.id)
-  if event.place == 'sent' and bought == 1 then
+  if bought == 1 and redis.call('HEXISTS', event.row, 'purchase') == 0 then
     write_anew(event.row)
   end
   redis.call('PEXPIRE', event.row, text(DEAD_KEPT_MS))

@@ -6,13 +6,14 @@ from aiohttp import web
 from msgspec import structs
 
 from actors.audit import AuditEntry
+from actors.connections import page_trouble
 from actors.resend import Resent
 from actors.views import EventFilter, EventRow, Views
 from gateway.api.answers import answer, answer_page
 from gateway.api.problems import ProblemError, read_query
 from gateway.api.requests import EventQuery
 from gateway.api.shapes import TIKTOK_NAMES, AttemptShape, EventShape, EventsShape
-from gateway.api.telling import explain, page_trouble, tell_delivery
+from gateway.api.telling import explain, tell_delivery
 from gateway.clock import now_ms
 from gateway.parts import PARTS
 from rules.catalogue import PageCode

@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import structs
 
-from actors.connections import Connection
+from actors.connections import Connection, page_trouble
 from actors.timeline import Entry, Happened
 from actors.views import EventRow
 from gateway.api.happened import happened
@@ -44,15 +44,6 @@ def explain(answer: Answer) -> dict[str, Any]:
         "sentence": Words(answer.sentence("vi"), answer.sentence("en")),
         "remedy": Words(answer.remedy("vi"), answer.remedy("en")),
     }
-
-
-def page_trouble(connection: Connection | None) -> PageCode | None:
-    """Say what keeps a whole page's events from being recorded or sent (rule 13), if anything does."""
-    if connection is None:
-        return "page_not_connected"
-    if connection.paused:
-        return "page_paused"
-    return None if connection.authorised else "authorisation_needed"
 
 
 def tell_conversation(

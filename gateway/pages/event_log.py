@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 
 from msgspec import Struct
 
-from actors.connections import Connection
+from actors.connections import Connection, page_trouble
 from actors.views import EventFilter, EventRow
 from gateway.api.shapes import TIKTOK_NAMES, DeliveryShape, TikTokName
-from gateway.api.telling import page_trouble, tell_delivery
+from gateway.api.telling import tell_delivery
 from gateway.pages.numbers import PERIODS
 from rules.catalogue import DELIVERY_CODES, PAGE_CODES, DeliveryCode, ReasonCode
 from rules.events import EVENT_NAMES, EventName

@@ -6,8 +6,8 @@ from typing import Final
 from aiohttp import web
 from msgspec import structs
 
+from actors.connections import page_trouble
 from actors.views import EventFilter
-from gateway.api.telling import page_trouble
 from gateway.clock import now_ms
 from gateway.pages.errors import NOT_FOUND
 from gateway.pages.event_log import Asked, read_asked, tell_line

@@ -5,9 +5,9 @@ from typing import Final
 
 from aiohttp import web
 
+from actors.connections import page_trouble
 from actors.resend import Resent
 from actors.views import EventRow
-from gateway.api.telling import page_trouble
 from gateway.clock import now_ms
 from gateway.pages.errors import NOT_FOUND
 from gateway.pages.event_log import tell_line

@@ -10,12 +10,12 @@ from msgspec import Struct
 from actors.views import Attempt, EventRow
 from gateway.api.shapes import Words
 from gateway.pages.errors import NOT_FOUND
-from rules.codes import meaning, problem_name
+from rules.codes import UNOPENED, meaning, problem_name
 from rules.delivery import Reply, ReplyKind
 
 # Names also come in addresses, and are written down: nothing that could be a phone number is one.
 _NAME: Final = re.compile(
-    "[0-9]{1,6}|http_[0-9]{3}|timeout|cut|not_json|not_sent|expired_unsent|outcome_unknown|rejected"
+    "[0-9]{1,6}|http_[0-9]{3}|timeout|cut|not_json|not_sent|token_unreadable|expired_unsent|outcome_unknown|rejected"
 )
 
 _KINDS: Final[tuple[ReplyKind, ...]] = get_args(ReplyKind)
@@ -39,6 +39,8 @@ def trouble_of(row: EventRow, attempts: Sequence[Attempt]) -> Trouble | None:
     """Explain what last went wrong with an event; None when nothing did, or it was sent. `attempts`: oldest first."""
     if row.status == "sent":
         return None
+    if row.reason == "authorisation_needed" and row.problem == UNOPENED:
+        return explain(UNOPENED)
     last = attempts[-1] if attempts else None
     if row.settled_at is not None and (last is None or last.status != row.status):
         return explain(row.status)

@@ -62,7 +62,6 @@ KNOWN_ORDER, PARKED_ORDER, NEW_ORDER = "51", "52", "53"
 OTHER: Final = ConversationId(PAGE, "7103")
 
 ELSEWHERE: Final = {
-    "Channel.post": "a port; what fills it is cancelled in the sender's turns",
     "DeliveryTurn.run": "against TikTok's sandbox, in gateway/test_cancelled_senders.py",
     "Sender.run": "likewise",
     "server.covers_all_slots": "asks nothing of a single Redis",

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -15,6 +16,7 @@ from actors.connections import Connection, Connections
 from actors.delivery_turn import DeliveryTurn, Tools
 from actors.lookups import member
 from actors.outbox import Claim, OutboxEntry
+from actors.ports import Request, Unsendable
 from actors.store_clock import StoreClock
 from rules.delivery import Reply
 from rules.events import Event
@@ -51,14 +53,20 @@ class TikTok:
 
     def __init__(self, answer: Answer | Reply = OK) -> None:
         self.answer = answer
+        self.unsendable: Callable[[tuple[OutboxEntry, ...]], Unsendable | None] = lambda _: None
         self.requests: list[tuple[str, ...]] = []
+        self.times: list[int] = []
         self.tokens: list[str] = []
         self.accepted: Counter[str] = Counter()
         self.in_flight: Counter[str] = Counter()
         self.overlaps = 0
 
-    async def post(self, connection: Connection, entries: tuple[OutboxEntry, ...]) -> Reply:
-        """Answer one request."""
+    def prepare(self, connection: Connection, entries: tuple[OutboxEntry, ...], now: int) -> Request | Unsendable:
+        """Prepare one request, unless told that there can be none."""
+        self.times.append(now)
+        return self.unsendable(entries) or partial(self._post, connection, entries)
+
+    async def _post(self, connection: Connection, entries: tuple[OutboxEntry, ...]) -> Reply:
         event_ids = tuple(entry.event.event_id for entry in entries)
         self.requests.append(event_ids)
         self.tokens.append(connection.access_token)

@@ -1,15 +1,21 @@
 """One turn of delivery: every answer of TikTok leads to where it must, and nothing is sent that may not be."""
 
+import time
+
 import pytest
+import structlog
 from msgspec.structs import replace
 from prometheus_client import REGISTRY
 
 from actors import keys
 from actors.bucket import Limiter, Rate
+from actors.claims import Claims
 from actors.delivery_turn import DeliveryTurn
 from actors.outbox import OutboxEntry
+from actors.store_clock import StoreClock
+from rules.codes import UNOPENED
 from rules.delivery import Reply
-from rules.times import DAY_MS, HOUR_MS
+from rules.times import DAY_MS, HOUR_MS, MINUTE_MS
 from tests.actors.delivering import (
     ADVERTISER_THROTTLED,
     BAD_ITEM,
@@ -67,6 +73,27 @@ async def test_one_bad_item_is_found_by_halving_and_the_rest_is_sent(store: Stor
     assert (await row(store, "e-4"))["attempts"] == "1", "batches that were split are no attempts"
     assert await store.zrange(keys.dead(PAGE), 0, -1) == [b"e-4"]
     assert not await store.exists(keys.outbox(PAGE))
+
+
+async def test_a_batch_that_is_too_large_is_halved_without_a_request_or_a_token(store: Store) -> None:
+    await connected(store)
+    event_ids = await fired(store, 5)
+    tiktok = TikTok()
+    tiktok.unsendable = lambda entries: "too_large" if len(entries) > 2 else None
+    await turn(store, tiktok, limiter=Limiter(store, FAST, Rate(0.001, 3)))
+    assert tiktok.requests == [("e-0", "e-1"), ("e-2",), ("e-3", "e-4")]
+    assert await statuses(store, *event_ids) == ["sent"] * 5
+
+
+async def test_what_is_future_is_told_by_the_time_of_the_store(store: Store) -> None:
+    await connected(store)
+    await fired(store)
+    tiktok = TikTok()
+    behind = StoreClock(store, lambda: time.time() - 86_400)
+    with_them = replace(tools(store, tiktok), clock=behind, claims=Claims(store, behind))
+    await behind.refresh()
+    await DeliveryTurn(with_them, await with_them.claims.claim(PAGE), lambda: False).run()
+    assert tiktok.times == [pytest.approx(now_ms(), abs=5_000)]
 
 
 async def test_every_half_takes_its_own_token(store: Store) -> None:
@@ -161,6 +188,47 @@ async def test_events_of_a_page_that_was_disconnected_wait(store: Store) -> None
     assert await due_in_ms(store) == pytest.approx(HOUR_MS, abs=1_000)
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"choices": b"gAAAA-ciphertext"},
+        {"choices": b'[{"since":"yesterday"}]'},
+        {"choices": None},
+        {"paused": None},
+        {"store_id": b"\xff\xfe"},
+    ],
+)
+async def test_events_of_a_page_whose_connection_is_damaged_wait_until_it_is_mended(
+    store: Store, damage: dict[str, bytes | None]
+) -> None:
+    """Claiming opens an attempt; one that was never made must not count as perhaps arrived, hours later."""
+    await connected(store)
+    await fired(store, 2)
+    kept = await store.hgetall(keys.connection(PAGE))
+    for field, value in damage.items():
+        await (
+            store.hdel(keys.connection(PAGE), field)
+            if value is None
+            else store.hset(keys.connection(PAGE), field, value)
+        )
+    tiktok = TikTok()
+    with structlog.testing.capture_logs() as logs:
+        await turn(store, tiktok)
+    for event_id in ("e-0", "e-1"):
+        found = await row(store, event_id)
+        assert (found["status"], found["attempts"]) == ("queued", "0")
+        assert not {"unconfirmed_since", "lease"} & set(found)
+    assert await due_in_ms(store) == pytest.approx(MINUTE_MS, abs=1_000)
+    (told,) = (line for line in logs if line["log_level"] == "error")
+    assert (told["event"], told["page_id"]) == ("connection.unreadable", PAGE)
+    assert "ciphertext" not in str(logs)
+
+    await store.hset(keys.connection(PAGE), mapping=kept)
+    await lease_ends(store, "e-0", "e-1")
+    await turn(store, tiktok)
+    assert tiktok.requests == [("e-0", "e-1")]
+
+
 async def test_a_pause_holds_from_the_next_claim_on_and_so_does_its_end(store: Store) -> None:
     """Nothing of the connection is remembered between two claims."""
     tiktok = TikTok()
@@ -190,6 +258,33 @@ async def test_a_refused_token_holds_the_page_until_there_is_another(store: Stor
     await turn(store, tiktok)
     assert tiktok.tokens == ["gAAAA-ciphertext", "gAAAA-newer"]
     assert await statuses(store, "e-0", "e-1") == ["sent", "sent"]
+
+
+async def test_a_token_that_cannot_be_opened_holds_the_page_without_a_request_or_a_token_of_the_bucket(
+    store: Store,
+) -> None:
+    """Its events are told as what they are, and go out once the key is back, or the seller has connected again."""
+    await connected(store)
+    await fired(store, 2)
+    tiktok = TikTok()
+    tiktok.unsendable = lambda _: "token_unreadable"
+    with structlog.testing.capture_logs() as logs:
+        await turn(store, tiktok)
+    assert (tiktok.requests, await store.exists(keys.BUCKET)) == ([], 0)
+    found = await row(store, "e-0")
+    assert (found["status"], found["reason"], found["attempts"]) == ("queued", "authorisation_needed", "0")
+    assert found["problem"] == UNOPENED
+    assert not {"unconfirmed_since", "lease"} & set(found)
+    assert await store.zrange(keys.problem(PAGE, UNOPENED), 0, -1) == [b"e-0", b"e-1"]
+    assert [line["event"] for line in logs if line["log_level"] == "error"] == ["connection.token_unreadable"]
+    assert await due_in_ms(store) == pytest.approx(MINUTE_MS, abs=1_000)
+
+    tiktok.unsendable = lambda _: None
+    await lease_ends(store, "e-0", "e-1")
+    await turn(store, tiktok)
+    assert await statuses(store, "e-0", "e-1") == ["sent", "sent"]
+    assert "problem" not in await row(store, "e-0")
+    assert not await store.exists(keys.problem(PAGE, UNOPENED))
 
 
 async def test_a_token_that_was_replaced_meanwhile_is_not_withdrawn_and_the_page_goes_on(store: Store) -> None:

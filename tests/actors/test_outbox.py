@@ -1,6 +1,7 @@
 """The outbox: claimed by one sender at a time, settled once, and nothing is ever lost from it."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import pytest
 import structlog
@@ -9,7 +10,7 @@ from redis.crc import key_slot
 
 from actors import keys
 from actors.depth import Depth, Depths
-from actors.errors import StoreUnavailable
+from actors.errors import StoredDamage, StoreUnavailable
 from actors.outbox import Claim, Rest, Settlement
 from actors.resend import Resender
 from actors.scripts import Argument, Script
@@ -176,6 +177,21 @@ async def test_a_sent_event_leaves_the_outbox_and_its_buyer_is_forgotten(store: 
     assert b'"status":"sent"' in newest
 
 
+@pytest.mark.parametrize("end", ["expired_unsent", "outcome_unknown"])
+async def test_the_buyer_of_an_event_that_can_never_be_sent_again_is_forgotten(
+    store: Store, end: Literal["expired_unsent", "outcome_unknown"]
+) -> None:
+    """One whose outcome is unknown, but which is still tried, needs its buyer."""
+    await fired(store, 2)
+    claims = await claims_of(store)
+    claim = await claims.claim(PAGE)
+    gone, tried = claim.entries
+    soon = Settlement(tried, "waiting", "outcome_unknown", "outcome_unknown", now_ms() + 1_000, unconfirmed=True)
+    await claims.settle(claim, [Settlement(gone, "dead", end, end), soon])
+    assert "purchase" not in await row(store, "e-0")
+    assert "purchase" in await row(store, "e-1")
+
+
 async def test_a_sent_event_takes_the_compact_form_although_its_purchase_was_long(real_redis_url: str) -> None:
     """It is kept for thirty days, and would take twice the space; all else of it stays."""
     async with Redis.from_url(real_redis_url) as client:
@@ -247,6 +263,17 @@ async def test_what_waits_until_later_is_claimed_no_sooner(store: Store) -> None
     assert ids(await claims.claim(PAGE)) == ["e-0"]
 
 
+async def test_a_partition_whose_due_pages_are_damaged_hides_no_other(store: Store) -> None:
+    damaged = next(number for number in range(keys.PARTITIONS) if number != NUMBER)
+    await store.set(keys.due(damaged), "what was here", px=DAY_MS)
+    await fired(store)
+    claims = await claims_of(store)
+    with structlog.testing.capture_logs() as logs:
+        for _ in range(3):
+            assert await claims.due_pages(1) == [PAGE]
+    assert logs == [{"event": "due.unreadable", "key": keys.due(damaged), "log_level": "error"}]
+
+
 async def test_a_page_with_a_long_queue_lets_a_fresh_event_of_another_page_through(store: Store) -> None:
     await fired(store, 20_000, ago_ms=60_000)
     claims = await claims_of(store)
@@ -261,13 +288,33 @@ async def test_a_page_with_a_long_queue_lets_a_fresh_event_of_another_page_throu
     assert await claims.due_pages(1) == [PAGE]
 
 
-@pytest.mark.parametrize("damage", ["missing", "wrong_type", "no_json", "no_number", "no_utf8", "other_id"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "missing",
+        "wrong_type",
+        "no_json",
+        "no_number",
+        "no_date",
+        "no_utf8",
+        "other_id",
+        "no_value",
+        "endless",
+        "no_price",
+    ],
+)
 async def test_a_row_that_cannot_be_read_is_set_aside_and_the_rest_goes_on(store: Store, damage: str) -> None:
     await fired(store, 3)
     key = keys.event(PAGE, "e-1")
     changes: dict[str, dict[str, bytes]] = {
         "no_json": {"purchase": b"{"},
         "no_number": {"event_at": b"soon"},
+        "no_date": {"event_at": b"9000000000000000"},
+        "no_value": {"purchase": b'{"value":"abc","currency":"VND"}'},
+        "endless": {"purchase": b'{"value":"1e-999999","currency":"VND"}'},
+        "no_price": {
+            "purchase": b'{"value":"1","currency":"VND","items":[{"content_id":"","name":"","quantity":1,"price":"x"}]}'
+        },
         "no_utf8": {"psid": b"\xff"},
         "other_id": {"event_id": b"e-2"},
     }
@@ -306,8 +353,8 @@ async def test_a_key_of_a_wrong_type_changes_nothing(store: Store, name: str) ->
     await store.set(key, "no zset", px=DAY_MS)
     before = await everything(store)
     await claims.settle(claim, sent(claim))
-    if name != "outbox":
-        assert ids(await claims.claim(PAGE)) == []
+    with pytest.raises(StoredDamage):
+        await claims.claim(PAGE)
     assert await everything(store) == before
 
 

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+import structlog
 from msgspec.structs import replace
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -183,6 +184,34 @@ async def test_counts_are_written_while_the_process_runs(store: Store, monkeypat
 
     async with written(counted, store):
         await eventually(is_written)
+
+
+async def test_what_can_never_be_written_ends_no_writing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulse, "WRITTEN_S", 0.01)
+    counted, year_10_000_and_more = Pulse(), 10**18
+
+    async def is_written() -> bool:
+        counted.count("900", NOW, IN)
+        return (await PulseReader(store).of_page("900", "hour", NOW)).total(IN) > 0
+
+    with structlog.testing.capture_logs() as logs:
+        async with written(counted, store):
+            counted.count("901", year_10_000_and_more, IN)
+            await eventually(lambda: logs)
+            await eventually(is_written)
+    assert [(line["event"], line["log_level"]) for line in logs] == [("pulse.not_written", "error")]
+
+
+async def test_counts_are_bounded_although_nothing_is_written(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is counted already goes on being counted."""
+    monkeypatch.setattr(pulse, "MOST_UNWRITTEN", 2)
+    counted = Pulse()
+    for page_id in ("900", "901", "902", "900"):
+        counted.count(page_id, NOW, IN)
+        counted.hear(page_id, page_id, NOW)
+    await counted.write(store)
+    assert (await PulseReader(store).of_all("hour", NOW)).total(IN) == 3
+    assert await PulseReader(store).last_of_all() == {"900": NOW, "901": NOW}
 
 
 async def test_conversations_count_facts_fired_events_and_conflicts(store: Store) -> None:

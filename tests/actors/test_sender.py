@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from itertools import count, islice
 
 import pytest
 import structlog
+from msgspec.structs import replace
 
 from actors import keys
 from actors.bucket import Limiter, Rate
@@ -204,9 +206,12 @@ async def test_a_turn_that_breaks_does_not_end_the_sender(store: Store) -> None:
     assert await waiting(store) == 1
 
 
-@pytest.mark.parametrize("damaged", [keys.outbox(PAGE), keys.connection(PAGE)])
+@pytest.mark.parametrize(
+    "damaged", [keys.outbox(PAGE), keys.dead(PAGE), keys.buried(keys.partition(PAGE)), keys.connection(PAGE)]
+)
 async def test_a_page_whose_keys_are_damaged_does_not_stop_the_others(store: Store, damaged: str) -> None:
-    tiktok = TikTok()
+    """Nor does it fill the log: it is claimed once, and then left out for a while."""
+    tiktok, loop = TikTok(), asyncio.get_running_loop()
     await connected(store, "901")
     await fired(store)
     await store.set(damaged, "something else", px=60_000)
@@ -215,7 +220,36 @@ async def test_a_page_whose_keys_are_damaged_does_not_stop_the_others(store: Sto
             await eventually(lambda: logs)
             await fired(store, page_id="901", first=1)
             await eventually(lambda: tiktok.accepted == {"e-1": 1})
-    assert {line["event"] for line in logs} <= {"claim.failed", "turn.interrupted", "event.settled"}
+            twenty_looks_later = loop.time() + 20 * BRISK.idle_s
+            await eventually(lambda: loop.time() > twenty_looks_later)
+    told = [(line["event"], line["log_level"], line["page_id"]) for line in logs]
+    assert told == [("claim.failed", "error", PAGE), ("event.settled", "info", "901")]
+
+
+async def test_a_page_that_was_left_out_is_served_once_its_keys_are_mended(store: Store) -> None:
+    tiktok = TikTok()
+    await connected(store)
+    await fired(store)
+    await store.set(keys.dead(PAGE), "something else", px=60_000)
+    with structlog.testing.capture_logs() as logs:
+        async with running(Sender(tools(store, tiktok), replace(BRISK, left_out_s=0.05))):
+            await eventually(lambda: len(logs) == 2)
+            await store.delete(keys.dead(PAGE))
+            await eventually(lambda: tiktok.accepted == {"e-0": 1})
+
+
+async def test_many_pages_that_are_left_out_hide_no_page_behind_them(store: Store) -> None:
+    """Theirs are the oldest events of the partition, and a look takes only a few pages of each."""
+    number = keys.partition(PAGE)
+    *damaged, behind = islice((page for page in map(str, count(1_000)) if keys.partition(page) == number), 9)
+    for first, page_id in enumerate((*damaged, behind)):
+        await connected(store, page_id)
+        await fired(store, page_id=page_id, first=first, ago_ms=1_000 - first)
+    for page_id in damaged:
+        await store.set(keys.dead(page_id), "something else", px=60_000)
+    tiktok = TikTok()
+    async with running(Sender(tools(store, tiktok), BRISK)):
+        await eventually(lambda: tiktok.accepted == {"e-8": 1})
 
 
 async def test_a_connection_that_cannot_be_read_does_not_stop_the_others(store: Store) -> None:
@@ -228,7 +262,7 @@ async def test_a_connection_that_cannot_be_read_does_not_stop_the_others(store: 
             await eventually(lambda: logs)
             await fired(store, page_id="901", first=1)
             await eventually(lambda: tiktok.accepted == {"e-1": 1})
-    assert [line["event"] for line in logs] == ["claim.failed", "event.settled"]
+    assert [line["event"] for line in logs] == ["connection.unreadable", "events.held", "event.settled"]
 
 
 async def test_no_more_is_claimed_than_tokens_come_for(store: Store) -> None:

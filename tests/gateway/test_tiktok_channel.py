@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 
@@ -11,13 +12,15 @@ from cryptography.fernet import InvalidToken
 from msgspec.structs import replace
 
 from actors.connections import Connection
+from actors.outbox import OutboxEntry
 from gateway.sandbox import Sandbox, Scripted
 from gateway.tiktok import TikTokChannel
 from gateway.wire_profile import load_wire_profile
-from rules.delivery import classify
+from rules.delivery import Reply, classify
 from rules.facts import Purchase
 from tests.gateway.wire import EMAIL, EVENT_SET, ORDER, PHONE, PURCHASE, TOKEN, USER_123, entry
 
+NOW = 1_790_000_100_000
 PROFILE = load_wire_profile(None)
 CONNECTION = Connection("page", "store", "7000000000000000001", EVENT_SET, f"sealed {TOKEN}", "order_confirmed")
 
@@ -42,13 +45,20 @@ def channel(session: ClientSession, tiktok_url: str) -> TikTokChannel:
     return TikTokChannel(session, PROFILE, api_url=tiktok_url, decrypt=unseal, timeout_s=2)
 
 
+async def post(channel: TikTokChannel, connection: Connection, entries: tuple[OutboxEntry, ...]) -> Reply:
+    """Prepare a request and make it."""
+    request = channel.prepare(connection, entries, NOW)
+    assert callable(request)
+    return await request()
+
+
 def ids(sandbox: Sandbox) -> list[str | None]:
     """List the event ids that TikTok counts."""
     return [each.event_id for each in sandbox.accepted]
 
 
 async def test_a_batch_is_accepted(channel: TikTokChannel, sandbox: Sandbox) -> None:
-    reply = await channel.post(CONNECTION, (entry(), ORDER, entry("ValidConversation", "e-2")))
+    reply = await post(channel, CONNECTION, (entry(), ORDER, entry("ValidConversation", "e-2")))
     assert (reply.kind, reply.code, reply.http_status, reply.message) == ("code", 0, 200, "OK")
     assert reply.request_id
     assert ids(sandbox) == ["e-1", "e-1", "e-2"]
@@ -56,7 +66,7 @@ async def test_a_batch_is_accepted(channel: TikTokChannel, sandbox: Sandbox) -> 
 
 
 async def test_a_repeated_event_is_a_copy(channel: TikTokChannel, sandbox: Sandbox) -> None:
-    assert [(await channel.post(CONNECTION, (ORDER,))).code for _ in range(3)] == [0, 0, 0]
+    assert [(await post(channel, CONNECTION, (ORDER,))).code for _ in range(3)] == [0, 0, 0]
     assert [each.duplicates for each in sandbox.accepted] == [2]
 
 
@@ -71,15 +81,15 @@ async def test_a_repeated_event_is_a_copy(channel: TikTokChannel, sandbox: Sandb
 async def test_a_missing_permission_is_told_by_its_code(
     channel: TikTokChannel, changes: dict[str, str], code: int
 ) -> None:
-    reply = await channel.post(replace(CONNECTION, **changes), (entry(),))
+    reply = await post(channel, replace(CONNECTION, **changes), (entry(),))
     assert (reply.code, classify(reply)) == (code, "unauthorised")
 
 
 async def test_a_bad_event_is_told_by_its_place(channel: TikTokChannel, sandbox: Sandbox) -> None:
     bad = entry("CompletePayment", "e-2", order_id="1", purchase=Purchase("NaN", "vnd"))
-    reply = await channel.post(CONNECTION, (entry(event_id=""),))
+    reply = await post(channel, CONNECTION, (entry(event_id=""),))
     assert (reply.code, reply.message) == (40002, "Batch.0.event_id: Shorter than minimum length 1")
-    assert classify(await channel.post(CONNECTION, (entry(), bad))) == "bad_item"
+    assert classify(await post(channel, CONNECTION, (entry(), bad))) == "bad_item"
     assert ids(sandbox) == []
 
 
@@ -103,7 +113,7 @@ async def test_trouble_is_told_and_never_raised(
 ) -> None:
     """A redirect is not followed: the sandbox, where it points to, sees no second request."""
     sandbox.script(scripted)
-    reply = await channel.post(CONNECTION, (entry(),))
+    reply = await post(channel, CONNECTION, (entry(),))
     assert (reply.kind, classify(reply), ids(sandbox)) == told
     assert len(sandbox.received) == 1
 
@@ -113,7 +123,7 @@ async def test_a_request_that_never_left_is_told_apart(session: ClientSession) -
         port = listener.getsockname()[1]
     for url in (f"http://127.0.0.1:{port}", "http://tiktok.invalid"):
         channel = TikTokChannel(session, PROFILE, api_url=url, decrypt=unseal)
-        reply = await channel.post(CONNECTION, (entry(),))
+        reply = await post(channel, CONNECTION, (entry(),))
         assert (reply.kind, classify(reply)) == ("not_sent", "transient")
 
 
@@ -126,24 +136,41 @@ async def test_a_connection_that_is_never_made_is_not_ambiguous(session: ClientS
             waiting.connect_ex(listener.getsockname())
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         channel = TikTokChannel(session, PROFILE, api_url=url, decrypt=unseal, timeout_s=4)
-        assert (await channel.post(CONNECTION, (entry(),))).kind == "not_sent"
+        assert (await post(channel, CONNECTION, (entry(),))).kind == "not_sent"
 
 
-async def test_a_token_that_cannot_be_opened_is_not_sent(channel: TikTokChannel, sandbox: Sandbox) -> None:
-    reply = await channel.post(replace(CONNECTION, access_token="garbled"), (entry(),))
-    assert (reply.kind, sandbox.received) == ("not_sent", [])
-    assert "ENCRYPTION_KEYS" in reply.message
+@pytest.mark.parametrize("stored", ["garbled", f"sealed {TOKEN}\n", f"sealed {TOKEN}\x7f", "sealed khoá"])
+async def test_what_is_no_token_makes_no_request(channel: TikTokChannel, stored: str) -> None:
+    """It cannot be opened, or no header may hold what is in it."""
+    assert channel.prepare(replace(CONNECTION, access_token=stored), (entry(),), NOW) == "token_unreadable"
 
 
-async def test_a_batch_that_is_too_large_is_split_and_a_lone_event_is_sent(
+async def test_what_is_no_text_once_opened_makes_no_request(session: ClientSession, tiktok_url: str) -> None:
+    channel = TikTokChannel(session, PROFILE, api_url=tiktok_url, decrypt=lambda _: b"\xff".decode())
+    assert channel.prepare(CONNECTION, (entry(),), NOW) == "token_unreadable"
+
+
+async def test_a_time_is_in_the_future_by_the_clock_that_is_given_and_no_other(
+    channel: TikTokChannel, sandbox: Sandbox
+) -> None:
+    """The machine's own may be a day behind."""
+    in_an_hour = time.time_ns() // 1_000_000_000 + 3600
+    for now_s in (in_an_hour + 1, in_an_hour - 1):
+        request = channel.prepare(CONNECTION, (entry(event_id=f"e-{now_s}", at=in_an_hour * 1000),), now_s * 1000)
+        assert callable(request)
+        await request()
+    assert [each.event_time for each in sandbox.accepted] == [in_an_hour, in_an_hour - 1]
+
+
+async def test_a_batch_that_is_too_large_makes_no_request_and_a_lone_event_is_sent(
     channel: TikTokChannel, sandbox: Sandbox
 ) -> None:
     large = entry("CompletePayment", order_id="1", purchase=Purchase("1", "VND", PURCHASE.items * 4_000))
     for batch in ((large, entry()), (entry(),) * 101):
-        assert classify(await channel.post(CONNECTION, batch)) == "bad_item"
+        assert channel.prepare(CONNECTION, batch, NOW) == "too_large"
     assert sandbox.received == []
-    assert (await channel.post(CONNECTION, (large,))).code == 0
-    assert (await channel.post(CONNECTION, (entry(),) * 100)).code == 0
+    assert (await post(channel, CONNECTION, (large,))).code == 0
+    assert (await post(channel, CONNECTION, (entry(),) * 100)).code == 0
 
 
 @pytest.mark.parametrize("scripted", [None, Scripted("code", 40002, f"{TOKEN} {PHONE}"), Scripted("reset")])
@@ -156,7 +183,7 @@ async def test_nothing_secret_or_personal_is_logged(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     sandbox.script(*([scripted] if scripted else []))
-    reply = await channel.post(CONNECTION, (ORDER,))
+    reply = await post(channel, CONNECTION, (ORDER,))
     said = "".join(
         [reply.message, *capfd.readouterr(), *(f"{record.getMessage()} {record.__dict__}" for record in caplog.records)]
     )

@@ -26,7 +26,7 @@ from tests.stores import Store
 
 HISTORIES = 4_000
 NOW = 1_790_000_000_000
-POST = "reply = await self._tools.channel.post(connection, part)"
+POST = "reply = await request()"
 SETTLE_FIRST = '[Settlement(entry, "sent", "sent", "sent") for entry in part]'
 
 Check: TypeAlias = Callable[[], None]
@@ -171,7 +171,7 @@ FAULTS: list[tuple[Check, Fault]] = [
     ),
     (
         the_model,
-        Fault("a pause that holds nothing", "actors.delivery_turn:why_held", "if connection.paused:", "if False:"),
+        Fault("a pause that holds nothing", "actors.connections:page_trouble", "if connection.paused:", "if False:"),
     ),
     # The turn
     (

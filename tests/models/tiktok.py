@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from typing import Literal, TypeAlias
 
 from hypothesis import strategies as st
 
 from actors.connections import Connection
 from actors.outbox import OutboxEntry
+from actors.ports import Request
 from rules.delivery import Reply
 from rules.facts import ConversationId
 from tests.actors.delivering import BAD_ITEM, BROKEN, NO_PERMISSION, OK, REFUSED, TIMED_OUT
@@ -36,8 +38,11 @@ class TikTok:
         self.recorded: set[str] = set()
         self.ids: defaultdict[tuple[ConversationId, str], set[str]] = defaultdict(set)
 
-    async def post(self, _: Connection, entries: Entries) -> Reply:
-        """Answer one request."""
+    def prepare(self, _: Connection, entries: Entries, __: int) -> Request:
+        """Prepare one request."""
+        return partial(self._post, entries)
+
+    async def _post(self, entries: Entries) -> Reply:
         self._look_at(entries)
         behaviour = self.behaviours.pop(0) if self.behaviours else OK
         if behaviour in (OK, TIMED_OUT, "dies_after"):

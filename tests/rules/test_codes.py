@@ -39,6 +39,7 @@ SAYS = {
     "timeout": "may or may not have it",
     "cut": "may or may not have it",
     "not_sent": "could not be reached",
+    "token_unreadable": "cannot be opened with ENCRYPTION_KEYS",
     "expired_unsent": "older than 7 days",
     "outcome_unknown": "After 47 hours",
     "what-somebody-made-up": "may or may not have it",
@@ -54,6 +55,12 @@ def test_a_problem_is_named_by_code_then_by_how_it_failed(reply: Reply | None, s
 @pytest.mark.parametrize(("name", "words"), SAYS.items())
 def test_a_name_is_explained(name: str, words: str) -> None:
     assert words in meaning(name, "en").sentence
+
+
+@pytest.mark.parametrize("name", ["9" * 5_000, "http_" + "9" * 5_000, "x" * 5_000])
+def test_a_name_of_any_length_is_explained_as_one_that_somebody_made_up(name: str) -> None:
+    """Python reads no number of more than 4,300 digits."""
+    assert meaning(name, "en") == meaning("what-somebody-made-up", "en")
 
 
 def test_everything_is_said_in_both_languages_with_what_to_do() -> None:

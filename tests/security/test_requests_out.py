@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestServer
 from yarl import URL
 
 from tests.gateway.pages.visiting import ROOT, come_in, csrf_of
-from tests.gateway.service import Service, order, serve
+from tests.gateway.service import Service, click, order, said, serve
 from tests.gateway.web import PAGE, now_ms
 from tests.waiting import eventually
 
@@ -68,6 +68,28 @@ async def test_redirects_of_tiktok_and_meta_are_not_followed(trap: tuple[Elsewhe
             wanted = {f"{API}/event/track/", f"{API}/oauth2/access_token/", f"{GRAPH}/me/messenger_profile"}
             await eventually(lambda: wanted <= {*vendors.asked})
     assert trapped.asked == []
+
+
+async def test_what_tiktok_sets_as_a_cookie_does_not_go_along_with_the_next_request() -> None:
+    """It was set for one advertiser, and the next request is another's. By name: cookies of addresses are refused."""
+    brought: list[dict[str, str]] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        brought.append(dict(request.cookies))
+        return web.json_response({"code": 0}, headers={"Set-Cookie": "advertiser=7000; Path=/"})
+
+    app = web.Application()
+    app.router.add_post(f"{API}/event/track/", answer)
+    async with (
+        TestServer(app) as server,
+        serve(TIKTOK_API_URL=f"http://localhost:{server.port}{API}") as service,
+    ):
+        await service.connect()
+        await service.messenger(now_ms() - 1_000, click(), said("m-1"), psid="7101")
+        await eventually(lambda: len(brought) == 1)
+        await service.messenger(now_ms() - 1_000, click(), said("m-2"), psid="7102")
+        await eventually(lambda: len(brought) == 2)
+    assert brought == [{}, {}]
 
 
 async def test_no_address_that_a_seller_customer_or_order_brings_is_ever_asked(

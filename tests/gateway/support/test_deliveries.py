@@ -12,6 +12,7 @@ from gateway.support import paths
 from gateway.support.deliveries import read_wanted
 from gateway.support.troubles import trouble_of
 from rules.catalogue import DELIVERY_CODES, DeliveryCode
+from rules.codes import UNOPENED
 from rules.days import day
 from rules.times import DAY_MS, MINUTE_MS, utc
 from tests.gateway.pages.visiting import csrf_of
@@ -247,6 +248,20 @@ def test_what_last_went_wrong_is_explained_as_its_problem(
     )
     trouble = trouble_of(row, [attempt] if attempt else [])
     assert (trouble.name if trouble else None) == name
+
+
+async def test_a_token_that_no_key_opens_is_explained_as_that(service: Service) -> None:
+    """The page's reason speaks of TikTok's authorisation, which was not asked for."""
+    await service.connect(paused=True)
+    row = await given_up(service)
+    held = {"reason": "authorisation_needed", "problem": UNOPENED}
+    await settle(service, row.event_id, "queued", **held)
+    await service.parts.store.hdel(keys.event(PAGE, row.event_id), "settled_at", "settled_at_utc", "code")
+    await come_in(service, lang="en")
+    for path in (address(row), paths.problem(UNOPENED).removeprefix(ROOT)):
+        assert "cannot be opened with ENCRYPTION_KEYS" in shown(await see(service, path))
+    await settle(service, row.event_id, "queued", problem=UNOPENED)
+    assert "ENCRYPTION_KEYS" not in await see(service, address(row))
 
 
 async def test_it_is_sent_again_with_a_reason_that_is_kept_with_who_gave_it(service: Service) -> None:

@@ -20,7 +20,7 @@ Sums: TypeAlias = dict[tuple[str, str], int]
 """Amounts by day and field."""
 
 
-class Snapshot(Struct, frozen=True):
+class Snapshot(Struct, frozen=True, gc=False):
     """A conversation as stored: its state, and the version and commit id that guard it."""
 
     state: Conversation = Conversation()

@@ -47,7 +47,7 @@ class Item(Struct, frozen=True, omit_defaults=True):
     price: str
 
 
-class Purchase(Struct, frozen=True, omit_defaults=True):
+class Purchase(Struct, frozen=True, omit_defaults=True, gc=False):
     """What TikTok is told of an order's worth and its buyer. `value` is decimal text; phone and e-mail are SHA-256."""
 
     value: str

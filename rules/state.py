@@ -1,6 +1,9 @@
 """What is remembered of one conversation: as little as makes the rules true, bounded however long it lasts.
 
 Every `at` is Unix milliseconds (UTC) of the act.
+
+A gateway remembers tens of thousands of these. Being frozen they cannot be part of a cycle, so the cyclic garbage
+collector need not walk them (`gc=False`), for which webhooks would wait.
 """
 
 from msgspec import Struct
@@ -58,7 +61,7 @@ class Kept(Struct, frozen=True, omit_defaults=True):
         return self.at + self.late_ms
 
 
-class Click(Struct, frozen=True, omit_defaults=True):
+class Click(Struct, frozen=True, omit_defaults=True, gc=False):
     """A TikTok click and what has been counted for it.
 
     `earliest` holds the first five messages by place until `ValidConversation` has fired. That is enough: the event is
@@ -84,7 +87,7 @@ class Click(Struct, frozen=True, omit_defaults=True):
         return at - self.at <= CLICK_LIVES_MS
 
 
-class Order(Struct, frozen=True, omit_defaults=True):
+class Order(Struct, frozen=True, omit_defaults=True, gc=False):
     """An order as its pushes show it, and the click that it keeps for good (rule 4).
 
     `confirmed_at` and `shipped_at` are when it was first confirmed and first had a live fulfilment.
@@ -114,7 +117,7 @@ class UnrecognisedRef(Struct, frozen=True, omit_defaults=True):
     source: str | None = None
 
 
-class Conversation(Struct, frozen=True, omit_defaults=True):
+class Conversation(Struct, frozen=True, omit_defaults=True, gc=False):
     """One conversation. `clicks` are sorted by place; `waiting` are messages that no click has counted yet (rule 7)."""
 
     clicks: tuple[Click, ...] = ()

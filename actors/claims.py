@@ -12,7 +12,7 @@ import structlog
 from actors import keys, metrics
 from actors.asking import ask_all
 from actors.connect import store_errors
-from actors.connections import Connection, read_connection
+from actors.connections import Connection, readable_connection
 from actors.errors import StoredDamage, StoreUnavailable
 from actors.outbox import Claim, OutboxEntry, Rest, Settlement, read_entry
 from actors.pulse import Pulse
@@ -82,7 +82,9 @@ class Claims:
             metrics.POISONED.inc(poisoned)
             log.error("events.poisoned", page_id=page_id, count=poisoned)
         metrics.CLAIMS.inc()
-        connection, damaged = _connection(page_id, found[3])
+        row = dict(zip(found[3][::2], found[3][1::2], strict=True))
+        connection = readable_connection(row, page_id)  # which raises nothing: attempts are open
+        damaged = bool(row) and connection is None
         rows = {event_id.decode(): row for event_id, row in found[4:]}
         entries = await self._readable(page_id, lease, claimed_at, rows)
         return Claim(page_id, lease, claimed_at + self._lease_ms, entries, connection, damaged)
@@ -152,15 +154,6 @@ class Claims:
             log.error("settle.failed", page_id=page_id, error=found[1].decode(errors="replace"))
             return ["failed"] * int(arguments[0])
         return [word.decode() for word in found]
-
-
-def _connection(page_id: str, row: Sequence[bytes]) -> tuple[Connection | None, bool]:
-    """Read a connection (field, value, ...), and tell whether it is damaged. Never raises: attempts are open."""
-    try:
-        return read_connection(dict(zip(row[::2], row[1::2], strict=True)), page_id), False
-    except StoredDamage:
-        log.error("connection.unreadable", page_id=page_id)  # noqa: TRY400  the error says no more
-        return None, True
 
 
 def _page_keys(page_id: str) -> list[str]:

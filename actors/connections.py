@@ -188,7 +188,7 @@ class Connections:
             for page_id in page_ids:
                 pipeline.hgetall(keys.connection(page_id))
             rows: list[dict[bytes, bytes]] = await pipeline.execute()
-        found = ((page_id, _readable(row, page_id)) for page_id, row in zip(page_ids, rows, strict=True))
+        found = ((page_id, readable_connection(row, page_id)) for page_id, row in zip(page_ids, rows, strict=True))
         return {page_id: connection for page_id, connection in found if connection is not None}
 
     async def of_advertiser(self, advertiser_id: str) -> tuple[Connection, ...]:
@@ -247,8 +247,8 @@ def page_trouble(connection: Connection | None) -> PageCode | None:
     return None if connection.authorised else "authorisation_needed"
 
 
-def read_connection(row: dict[bytes, bytes], page_id: str = "") -> Connection | None:
-    """Read the fields of a connection; None: there are none, so the page is not connected.
+def read_connection(row: dict[bytes, bytes], page_id: str) -> Connection | None:
+    """Read the fields of a page's connection; None: there are none, so it is not connected.
 
     Raises StoredDamage, which names the page; it is told nothing else, since the row holds a token.
     """
@@ -259,12 +259,12 @@ def read_connection(row: dict[bytes, bytes], page_id: str = "") -> Connection | 
     except (KeyError, UnicodeDecodeError, msgspec.DecodeError):
         connection = None
     if connection is None or not connection.choices:
-        page_id = page_id or row.get(b"page_id", b"?").decode(errors="replace")
         raise StoredDamage(f"the connection of page {page_id} cannot be read; mend it or connect the page anew")
     return connection
 
 
-def _readable(row: dict[bytes, bytes], page_id: str) -> Connection | None:
+def readable_connection(row: dict[bytes, bytes], page_id: str) -> Connection | None:
+    """Read them for whoever goes on without: None, and a line in the log, also when they cannot be read."""
     try:
         return read_connection(row, page_id)
     except StoredDamage:

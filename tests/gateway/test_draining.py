@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,7 +10,7 @@ import pytest
 from aiohttp import web as aiohttp_web
 
 from gateway.app import make_app
-from gateway.draining import DRAINING, linger, stop_listening
+from gateway.draining import DRAINING, linger, stop_listening, turn_away
 from gateway.parts import compose
 from tests.gateway import web
 
@@ -54,6 +55,27 @@ async def test_who_waits_to_be_accepted_is_served_and_the_next_is_refused() -> N
                 assert (await asyncio.get_running_loop().sock_recv(waiting, 1024)).startswith(b"HTTP/1.1 200 OK")
         with socket.socket() as late, pytest.raises(ConnectionRefusedError):
             late.connect(address)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can turn somebody away")
+async def test_nobody_gets_into_a_queue_that_nobody_looks_into_any_more() -> None:
+    """Who came between the last look and the end would be reset, and nobody may repeat a request that was reset."""
+    loop = asyncio.get_running_loop()
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket() as early, socket.socket() as late:
+        early.connect(listener.getsockname())
+        turn_away(listener)
+        late.setblocking(False)  # noqa: FBT003  the standard library's signature
+        connecting = asyncio.create_task(loop.sock_connect(late, listener.getsockname()))
+        done, _ = await asyncio.wait({connecting}, timeout=0.2)
+        assert not done
+        accepted, _ = listener.accept()
+        early.sendall(b"words of one who was here")
+        assert accepted.recv(100) == b"words of one who was here"
+        accepted.close()
+        listener.close()
+        async with asyncio.timeout(30):
+            with pytest.raises(ConnectionRefusedError):
+                await connecting
 
 
 async def test_an_idle_connection_is_not_waited_for_long() -> None:

@@ -38,9 +38,9 @@ chaos: .venv/ready  ## every fault alone and all together, SECONDS_EACH (20) of 
 fuzz: .venv/ready  ## SECONDS_EACH (60) of coverage-guided fuzzing for each reader of input; findings stay in tests/fuzz/cases
 	python -m tests.fuzz --seconds $${SECONDS_EACH:-60}
 
-audit: .venv/ready  ## known vulnerabilities of what we depend on, and dangerous code of our own
+audit: .venv/ready  ## known vulnerabilities of what we depend on (OSV_URL: a mirror to ask), and dangerous code of our own
 	bandit --configfile pyproject.toml --quiet --recursive gateway actors rules
-	python -m tests.security.audit
+	python -m tests.security.audit $${OSV_URL:+--osv-url $$OSV_URL}
 
 overload: .venv/ready  ## twice as many webhooks as it can take, for 20 seconds: what is refused, how long the others take
 	command -v redis-server >/dev/null || .ci/apt-install redis-server

@@ -1,18 +1,25 @@
 """Known vulnerabilities of the pinned dependencies: ``python -m tests.security.audit``.
 
-pip-audit asks the package registry. Where that has no such answers (a mirror, no network) nothing is audited, and said.
+pip-audit asks the package registry, and where that has no such answers (a mirror has none) OSV, or what `--osv-url`
+names. Where nobody answers, nothing is audited, and that is said.
 """
 
+import argparse
 import re
 import subprocess
 import sys
 import tempfile
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
+from typing import Final
 
 import msgspec
 from msgspec import Struct
 
 LOCK = Path("requirements.lock")
+OSV: Final = "https://api.osv.dev/v1/query"
 PINNED = re.compile(r"^[\w.\[\]-]+==[^\s\\;]+", re.MULTILINE)
 
 
@@ -38,24 +45,38 @@ class Report(Struct, frozen=True):
     dependencies: tuple[Dependency, ...]
 
 
-def main() -> int:
-    """Ask about one package, and where there is an answer about all of them."""
+def main(words: Sequence[str]) -> int:
+    """Ask each service about one package, and the first that answers about all of them."""
+    parser = argparse.ArgumentParser(prog="audit", description=__doc__)
+    parser.add_argument("--osv-url", default=OSV, help="where else to ask: %(default)s, or a mirror of it")
+    osv = parser.parse_args(words).osv_url
     pinned = PINNED.findall(LOCK.read_text())
-    if unanswered(ask(pinned[:1])):
-        sys.stdout.write("audit: skipped, the registry in use here does not tell of vulnerabilities\n")
-        return 0
-    found = problems(ask(pinned))
-    sys.stdout.write("".join(f"audit: {line}\n" for line in found or [f"{len(pinned)} packages, nothing known"]))
-    return 1 if found else 0
+    for service in (("pypi",), ("osv", "--osv-url", osv)):
+        if not unanswered(ask(pinned[:1], *service)):
+            found = [line for one_of_each in rounds(pinned) for line in problems(ask(one_of_each, *service))]
+            said = found or [f"{len(pinned)} packages, {service[0]} knows nothing against them"]
+            sys.stdout.write("".join(f"audit: {line}\n" for line in said))
+            return 1 if found else 0
+    sys.stdout.write("audit: skipped, neither the registry in use here nor OSV tells of vulnerabilities\n")
+    return 0
 
 
-def ask(pinned: list[str]) -> Report | None:
-    """Have pip-audit ask about these versions; None where it could not."""
+def rounds(pinned: Sequence[str]) -> list[list[str]]:
+    """Part the versions so that no package is twice in a round: pip-audit takes none that is."""
+    versions: defaultdict[str, list[str]] = defaultdict(list)
+    for pin in pinned:
+        versions[pin.partition("==")[0]].append(pin)
+    return [[pin for pin in row if pin] for row in zip_longest(*versions.values())]
+
+
+def ask(pinned: list[str], service: str, *options: str) -> Report | None:
+    """Have pip-audit ask a service about these versions; None where it could not."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as requirements:
         requirements.write("\n".join(pinned))
         requirements.flush()
-        options = ("--no-deps", "--disable-pip", "--format", "json", "--progress-spinner", "off")
-        command = [sys.executable, "-m", "pip_audit", "--requirement", requirements.name, *options]
+        asked = ("--requirement", requirements.name, "--no-deps", "--disable-pip", "--vulnerability-service", service)
+        told_as = ("--format", "json", "--progress-spinner", "off")
+        command = [sys.executable, "-m", "pip_audit", *asked, *told_as, *options]
         told = subprocess.run(command, check=False, capture_output=True, timeout=300)
     try:
         return msgspec.json.decode(told.stdout, type=Report)
@@ -81,4 +102,4 @@ def problems(report: Report | None) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -33,6 +33,7 @@ judge: .venv/ready  ## long runs of the independent judge and of the outbox's mo
 	JUDGE_WAVES=$${WAVES:-60} JUDGE_EXAMPLES=50000 MODEL_EXAMPLES=600 python -m pytest tests/judge tests/models -n 2
 
 chaos: .venv/ready  ## every fault alone and all together, SECONDS_EACH (20) of traffic under each; adds rows to chaos.md
+	command -v strace >/dev/null || .ci/apt-install strace
 	CHAOS_SECONDS=$${SECONDS_EACH:-20} CHAOS_REPORT=chaos.md python -m pytest tests/chaos && cat chaos.md
 
 fuzz: .venv/ready  ## SECONDS_EACH (60) of coverage-guided fuzzing for each reader of input; findings stay in tests/fuzz/cases

@@ -41,6 +41,11 @@ async def redis_killed(stage: Stage, _dice: Random) -> None:
     await stage.restart_redis()
 
 
+async def host_crashed(stage: Stage, _dice: Random) -> None:
+    """Redis's host loses its power; Redis comes back with what its disk has."""
+    await stage.crash_host()
+
+
 async def redis_failed_over(stage: Stage, _dice: Random) -> None:
     """Lose the primary for good; its replica takes over."""
     await stage.promote()
@@ -145,3 +150,6 @@ ON_DISK: Final[dict[str, Fault]] = {
 
 ON_REPLICA: Final[dict[str, Fault]] = {"redis_failed_over": redis_failed_over}
 """Faults of a Redis that keeps nothing on its disk, and has a replica that every commit waits for."""
+
+ON_HOST: Final[dict[str, Fault]] = {"host_crashed": host_crashed}
+"""Faults of a Redis that is watched, so that it is known what its disk has."""

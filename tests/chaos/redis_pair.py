@@ -7,6 +7,7 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 
+from tests.chaos.disk import Disk
 from tests.end_to_end.running import Running
 from tests.ports import free_port
 from tests.waiting import eventually
@@ -18,20 +19,22 @@ ANSWERS_WITHIN_S = 20
 class Server:
     """One redis-server with a folder of its own, started as often as needed."""
 
-    def __init__(self, start: Start, folder: Path) -> None:
-        """Choose a port; nothing runs yet."""
+    def __init__(self, start: Start, folder: Path, disk: Disk | None = None) -> None:
+        """Choose a port; nothing runs yet. Only a Redis with a `disk` can crash with its host."""
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self.client = Redis(port=self.port, socket_timeout=5)
         self._start = start
         self._folder = folder
         self._folder.mkdir(exist_ok=True)
+        self._disk = disk
         self._running: Running | None = None
 
     async def run(self, *options: str) -> None:
         """Start it with what it had kept, and wait until it has read that."""
         where = ("--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder), "--save", "")
-        self._running = self._start("redis-server", *where, "--repl-diskless-sync-delay", "0", *options)
+        command = ("redis-server", *where, "--repl-diskless-sync-delay", "0", *options)
+        self._running = self._start(*(self._disk.watched(*command) if self._disk else command))
         await eventually(self._answers, within=ANSWERS_WITHIN_S)
 
     def kill(self) -> None:
@@ -39,6 +42,12 @@ class Server:
         assert self._running
         self._running.signal(signal.SIGKILL)
         self._running.end()
+
+    async def crash(self) -> int:
+        """Kill it and its host; return how many bytes it had written that are gone."""
+        assert self._disk
+        self.kill()
+        return await self._disk.lose_power()
 
     def follow(self, primary: "Server") -> None:
         """Make it a replica."""

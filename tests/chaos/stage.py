@@ -6,6 +6,7 @@ from random import Random
 
 from aiohttp import ClientSession
 
+from tests.chaos.disk import Disk
 from tests.chaos.redis_pair import KEPT, Server, Start
 from tests.end_to_end.running import Running
 from tests.end_to_end.world import World
@@ -20,11 +21,11 @@ FILLED = "8mb"
 class Stage:
     """What faults are done to."""
 
-    def __init__(self, world: World, http: ClientSession, start: Start, folder: Path) -> None:
-        """Nothing runs yet."""
+    def __init__(self, world: World, http: ClientSession, start: Start, folder: Path, disk: Disk | None = None) -> None:
+        """Nothing runs yet. With a `disk` of the folder `primary` below `folder`, the primary's host can crash."""
         self.world = world
         self.http = http
-        self.primary = Server(start, folder / "primary")
+        self.primary = Server(start, folder / "primary", disk)
         self.replica = Server(start, folder / "replica")
         self.proxy: Proxy
         self.gateways: dict[int, Running] = {}
@@ -93,6 +94,11 @@ class Stage:
     async def restart_redis(self) -> None:
         """Kill Redis and start it with what is on its disk."""
         self.primary.kill()
+        await self.primary.run(*KEPT)
+
+    async def crash_host(self) -> None:
+        """Let Redis's host lose its power, and start Redis with what the disk has."""
+        await self.primary.crash()
         await self.primary.run(*KEPT)
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from tests.chaos.faults import ON_DISK, ON_REPLICA
+from tests.chaos.disk import Disk, strace_installed
+from tests.chaos.faults import ON_DISK, ON_HOST, ON_REPLICA
 from tests.chaos.redis_pair import KEPT, Start
 from tests.chaos.stage import STARTS_WITHIN_S, Stage
 from tests.chaos.trial import CUSTOMERS, EMPTY_WITHIN_S, report, run
@@ -26,10 +27,10 @@ LONGEST_S = int(max(SECONDS, SHORT_S)) + EMPTY_WITHIN_S + 240
 
 @asynccontextmanager
 async def staged(
-    world: World, http: ClientSession, start: Start, folder: Path, *, replica: bool
+    world: World, http: ClientSession, start: Start, folder: Path, *, replica: bool = False, watched: bool = False
 ) -> AsyncIterator[Stage]:
-    """Set the stage, with a Redis on disk or with one that has a replica."""
-    stage = Stage(world, http, start, folder)
+    """Set the stage, with a Redis on disk, which may be watched, or with one that has a replica."""
+    stage = Stage(world, http, start, folder, Disk(folder / "primary") if watched else None)
     await stage.primary.run(*(() if replica else KEPT))
     if replica:
         world.settings["REDIS_DURABILITY"] = "replica"
@@ -44,7 +45,7 @@ async def staged(
 @pytest.mark.timeout(LONGEST_S)
 async def test_all_faults_together(world: World, http: ClientSession, start: Start, tmp_path: Path) -> None:
     """Any fault after any other, at any moment."""
-    async with staged(world, http, start, tmp_path, replica=False) as stage:
+    async with staged(world, http, start, tmp_path) as stage:
         line = await run(stage, ON_DISK, SECONDS or SHORT_S, "all_together")
     report(line)
     assert (line.lost, line.doubled) == (0, 0), line
@@ -62,12 +63,23 @@ async def test_a_replica_takes_over(world: World, http: ClientSession, start: St
     assert line.times
 
 
+@pytest.mark.skipif(not strace_installed(), reason="needs strace, which `make chaos` installs")
+@pytest.mark.timeout(LONGEST_S)
+async def test_a_host_crashes(world: World, http: ClientSession, start: Start, tmp_path: Path) -> None:
+    """`appendfsync always`: what was answered 200 is on the disk."""
+    async with staged(world, http, start, tmp_path, watched=True) as stage:
+        line = await run(stage, ON_HOST, SECONDS or SHORT_S, "host_crashed")
+    report(line)
+    assert (line.lost, line.doubled) == (0, 0), line
+    assert line.times
+
+
 @pytest.mark.skipif(not SECONDS, reason="one by one they are run by `make chaos`")
 @pytest.mark.timeout(LONGEST_S)
 @pytest.mark.parametrize("name", ON_DISK)
 async def test_each_fault_alone(world: World, http: ClientSession, start: Start, tmp_path: Path, name: str) -> None:
     """The same fault again and again."""
-    async with staged(world, http, start, tmp_path, replica=False) as stage:
+    async with staged(world, http, start, tmp_path) as stage:
         line = await run(stage, {name: ON_DISK[name]}, SECONDS, name)
     report(line)
     assert (line.lost, line.doubled) == (0, 0), line

@@ -187,9 +187,12 @@ CATALOGUE: dict[ReasonCode, Reason] = {
     ),
     "authorisation_needed": Reason(
         13,
-        vi=Wording("TikTok đã thu hồi uỷ quyền; sự kiện được giữ lại tối đa 7 ngày.", "Uỷ quyền lại với TikTok."),
+        vi=Wording(
+            "Uỷ quyền của TikTok không dùng được nữa; sự kiện được giữ lại tối đa 7 ngày.", "Uỷ quyền lại với TikTok."
+        ),
         en=Wording(
-            "TikTok withdrew the authorisation; events wait, for at most 7 days.", "Authorise with TikTok again."
+            "TikTok's authorisation can no longer be used; events wait, for at most 7 days.",
+            "Authorise with TikTok again.",
         ),
     ),
     "queued": Reason(

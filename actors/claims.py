@@ -123,7 +123,7 @@ class Claims:
     def _tell_damaged(self, numbers: set[int]) -> None:
         # Told when it is found, not at every look: there are ten of them in a second.
         for number in sorted(numbers - self._damaged):
-            log.error("due.unreadable", key=keys.due(number))
+            log.error("due.unreadable", redis_key=keys.due(number))
         self._damaged = numbers
 
     async def _readable(

@@ -271,7 +271,7 @@ async def test_a_partition_whose_due_pages_are_damaged_hides_no_other(store: Sto
     with structlog.testing.capture_logs() as logs:
         for _ in range(3):
             assert await claims.due_pages(1) == [PAGE]
-    assert logs == [{"event": "due.unreadable", "key": keys.due(damaged), "log_level": "error"}]
+    assert logs == [{"event": "due.unreadable", "redis_key": keys.due(damaged), "log_level": "error"}]
 
 
 async def test_a_page_with_a_long_queue_lets_a_fresh_event_of_another_page_through(store: Store) -> None:

@@ -1,14 +1,18 @@
 """Logging: one JSON line an event, nothing secret in it, and an error without its words."""
 
+import ast
 import io
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
 import structlog
 
-from gateway.logs import configure_logging
+from gateway.logs import configure_logging, redact
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -50,6 +54,25 @@ def test_private_fields_are_hidden_at_any_depth(lines: io.StringIO, field: str) 
     structlog.get_logger().info("thing.happened", **{field: "private"}, inner=[{"deep": {field: "private"}}])
     assert "private" not in lines.getvalue()
     assert only(lines)["inner"] == [{"deep": {field: "***"}}]
+
+
+def named_in_logs(source: str) -> set[str]:
+    """Return the names of the fields that a module's log lines have."""
+    calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+    logging_calls = (
+        call
+        for call in calls
+        if isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) in {"log", "bound"}
+    )
+    return {field.arg for call in logging_calls for field in call.keywords if field.arg}
+
+
+def test_no_line_of_ours_has_a_field_that_would_be_hidden() -> None:
+    """Such a line would tell an operator nothing."""
+    sources = (path.read_text() for package in ("gateway", "actors") for path in (ROOT / package).rglob("*.py"))
+    fields = dict.fromkeys(set().union(*map(named_in_logs, sources)), 1)
+    assert {"page_id", "event_id", "status"} <= fields.keys()
+    assert redact(None, "", fields) == fields
 
 
 def test_an_error_is_told_by_type_and_place_never_by_its_words(lines: io.StringIO) -> None:

@@ -1,6 +1,5 @@
 """One conversation on one page: who, in what state, the four events as a checklist, and everything that happened."""
 
-import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
@@ -9,9 +8,9 @@ from urllib.parse import urlencode
 from aiohttp import web
 from msgspec import Struct
 
-from actors.connections import DEFAULT_TIME_ZONE
 from gateway.api.differences import WhatIfShape
 from gateway.api.reading import read_conversation, read_timeline, read_timeline_forwards
+from gateway.api.requests import is_entry_id
 from gateway.api.shapes import ConversationShape, TimelineShape
 from gateway.clock import now_ms
 from gateway.pages.errors import PageError
@@ -20,15 +19,13 @@ from gateway.parts import PARTS, Parts
 from gateway.support import paths
 from gateway.support.access import audited
 from gateway.support.checklist import checklist
+from gateway.support.naming import clock_of
 from gateway.support.story import tell_line
-from gateway.time_zones import shop_time
 from gateway.what_if import Alternative
 from rules.facts import ConversationId
 
 ENTRIES: Final = 100
 """Entries on one page of the timeline."""
-
-_ENTRY_ID: Final = re.compile("[0-9]{1,19}-[0-9]{1,19}")
 
 
 class Asked(Struct, frozen=True):
@@ -80,7 +77,7 @@ async def story(request: web.Request, told: ConversationShape, asked: Asked) -> 
         "told": told,
         "page_id": told.page_id,
         "connection": connection,
-        "shop": shop_time(connection.time_zone if connection else DEFAULT_TIME_ZONE),
+        "shop": clock_of(connection),
         "now": now,
         "checklist": checklist(told, now),
         "lines": [tell_line(entry) for entry in timeline.entries],
@@ -112,7 +109,7 @@ def named(request: web.Request) -> ConversationId:
 def read_asked(query: Mapping[str, str]) -> Asked:
     """Read an address's query. What makes no sense is not asked: an old link must not end in an error."""
     beyond = query.get("beyond", "")
-    return Asked(query.get("order") == "oldest", beyond if _ENTRY_ID.fullmatch(beyond) else None)
+    return Asked(query.get("order") == "oldest", beyond if is_entry_id(beyond) else None)
 
 
 async def _timeline(parts: Parts, conversation: ConversationId, asked: Asked) -> TimelineShape:

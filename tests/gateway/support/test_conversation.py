@@ -214,7 +214,7 @@ async def test_a_long_timeline_is_read_a_hundred_at_a_time_from_either_end(servi
     assert found[""] == found["?order=oldest"][::-1]
 
 
-@pytest.mark.parametrize("query", ["?beyond=x", "?beyond=%27%22", "?order=sideways", "?beyond=1-1-1"])
+@pytest.mark.parametrize("query", ["?beyond=x", "?beyond=%27%22", "?order=sideways", "?beyond=1-1-1", "?beyond=0-0"])
 async def test_a_query_that_makes_no_sense_shows_the_newest(service: Service, query: str) -> None:
     await service.connect()
     await service.messenger(now() - MINUTE_MS, click())

@@ -2,6 +2,7 @@
 
 import getpass
 import os
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -17,7 +18,6 @@ from gateway.api.outbox import tell_estimate, tell_resent
 from gateway.clock import now_ms
 from gateway.commands.running import FOUND_NOTHING, NOT_POSSIBLE, AsJson, fail, run, show_json
 from rules.catalogue import DeliveryCode
-from rules.days import start_of
 from rules.events import EventName
 
 Status = Annotated[DeliveryCode | None, typer.Option(help="Those that ended like this.")]
@@ -35,7 +35,7 @@ def resend(  # noqa: PLR0913, PLR0917  each is an option of the command line
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,  # noqa: FBT002  a flag of the command line
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
-    """Send again what was rejected or has expired, under its id; refuse what can no longer count.
+    """Send again what was given up, under its id; refuse what can no longer count.
 
     One event: PAGE_ID EVENT_ID. All given-up events of a page, or those of a problem on one page or all: with options.
     """
@@ -117,9 +117,10 @@ def _say(found: Estimate, do: str) -> str:
 
 
 def _read_day(day: str | None) -> str | None:
-    if day is not None:
-        try:
-            start_of(day)
-        except ValueError:
-            fail("--day must be a date, YYYY-MM-DD", NOT_POSSIBLE)
-    return day
+    if day is None:
+        return None
+    try:
+        # Python also reads 20261124 and 2026-W48-2, by which no event is filed.
+        return date.fromisoformat(day).isoformat()
+    except ValueError:
+        fail("--day must be a date, YYYY-MM-DD", NOT_POSSIBLE)

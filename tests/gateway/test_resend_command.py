@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from actors import keys
 from actors.audit import Audit, AuditEntry
 from gateway.cli import cli
+from rules.days import day
 from tests.actors.delivering import BAD_ITEM, PAGE, PSID, TikTok, connected, fired, turn
 from tests.stores import Store
 
@@ -72,6 +73,13 @@ def test_an_id_that_leads_nowhere_is_not_written_down(real_redis_url: str) -> No
     assert CliRunner().invoke(cli, ["resend", PAGE, "0901234567"]).exit_code == 1
     assert CliRunner().invoke(cli, ["resend", "--problem", "0901234567", "--why", "x", "--yes"]).exit_code == 1
     assert audited(real_redis_url) == []
+
+
+def test_a_day_is_the_same_however_it_is_written(real_redis_url: str) -> None:
+    at = with_store(real_redis_url, lambda store: store.hget(keys.event(PAGE, "e-0"), "event_at"))
+    written = day(int(at)).replace("-", "")
+    done = CliRunner().invoke(cli, ["resend", PAGE, "--day", written, "--why", "mended", "--yes"])
+    assert done.exit_code == 0, done.output
 
 
 @pytest.mark.parametrize(("said", "code", "status"), [("n\n", 1, b"rejected"), ("y\n", 0, b"queued")])

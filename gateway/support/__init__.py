@@ -41,7 +41,6 @@ ROUTES: Final = (
     *delivery.ROUTES,
     *problems.ROUTES,
     *resending.ROUTES,
-    *resending.ROUTES,
     *orders.ROUTES,
     *health.ROUTES,
 )

@@ -162,7 +162,7 @@ def session(session_id: str) -> str:
 
 
 def session_link(link_id: str) -> str:
-    """Text: the session that a link from HaraSocial has opened, so that it opens no other."""
+    """String: the session that a link from HaraSocial has opened, so that it opens no other."""
     return f"session_link:{_tagged(link_id)}"
 
 

@@ -23,7 +23,7 @@ from rules.times import SECOND_MS
 OPERATOR = "api"
 """Who sends again: whoever has the admin token."""
 
-UNKNOWN = "The page has no event of this id; events are kept for 30 days after they fired."
+UNKNOWN = "The page has no event of this id; an event is kept for 30 days after it was sent or given up."
 
 
 async def get_events(request: web.Request) -> web.Response:

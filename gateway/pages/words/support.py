@@ -70,8 +70,8 @@ SUPPORT: Final[dict[str, Words]] = {
         "A conversation without an ad click is kept for an hour only.",
     ),
     "support.nothing.event": Words(
-        "Sự kiện đã gửi được lưu 30 ngày, chưa gửi được lưu 37 ngày.",
-        "Events are kept for 30 days after their delivery, for 37 days where they were not delivered.",
+        "Sự kiện được lưu 30 ngày sau khi đã gửi hoặc bị bỏ.",
+        "An event is kept for 30 days after it was sent or given up.",
     ),
     "support.page.connected": Words("Đã kết nối", "Connected"),
     "support.page.not_connected": Words(

@@ -9,6 +9,7 @@ import structlog
 from msgspec import Struct
 
 from actors import keys, timeline
+from actors.asking import replies_of
 from actors.commits import read_snapshot
 from actors.connect import store_errors
 from actors.errors import StoredDamage
@@ -152,20 +153,20 @@ class Views:
 
     async def conversations(self, wanted: Sequence[ConversationId]) -> dict[ConversationId, Conversation]:
         """Return the states of several conversations. Those of which nothing is known, or readable, are missing."""
-        with store_errors():
-            pipeline = self._store.pipeline(transaction=False)
-            for conversation in wanted:
-                pipeline.hmget(keys.conversation(conversation), ["version", "commit", "state"])
-            rows: list[list[bytes | None]] = await pipeline.execute()
+        pipeline = self._store.pipeline(transaction=False)
+        for conversation in wanted:
+            pipeline.hmget(keys.conversation(conversation), ["version", "commit", "state"])
+        rows: list[list[bytes | None] | None] = await replies_of(pipeline)
         found: dict[ConversationId, Conversation] = {}
         for conversation, row in zip(wanted, rows, strict=True):
-            if not row[2]:
+            if row is None or not row[2]:
                 continue
             try:
                 found[conversation] = read_snapshot(row[0], row[1], row[2]).state
             except msgspec.DecodeError as error:
                 # One damaged conversation must not hide its neighbours from support.
-                log.warning("conversation.unreadable", psid=conversation.psid, error=str(error))
+                named = {"page_id": conversation.page_id, "psid": conversation.psid}
+                log.warning("conversation.unreadable", **named, error=str(error))
         return found
 
     async def timeline(
@@ -199,16 +200,15 @@ class Views:
         return read_entry([part for field in row.items() for part in field])
 
     async def rows(self, page_id: str, event_ids: Sequence[str]) -> list[EventRow | None]:
-        """Return several events of a page, None for each that is not known (any more)."""
+        """Return several events of a page, None for each that is not known (any more) or readable."""
         return await self.rows_of([(page_id, event_id) for event_id in event_ids])
 
     async def rows_of(self, wanted: Sequence[tuple[str, str]]) -> list[EventRow | None]:
-        """Return several events, by page id and event id, None for each that is not known (any more)."""
-        with store_errors():
-            pipeline = self._store.pipeline(transaction=False)
-            for page_id, event_id in wanted:
-                pipeline.hgetall(keys.event(page_id, event_id))
-            rows: list[dict[bytes, bytes]] = await pipeline.execute()
+        """Return several events, by page id and event id, None for each that is not known (any more) or readable."""
+        pipeline = self._store.pipeline(transaction=False)
+        for page_id, event_id in wanted:
+            pipeline.hgetall(keys.event(page_id, event_id))
+        rows: list[dict[bytes, bytes] | None] = await replies_of(pipeline)
         return [_event_row(row) for row in rows]
 
     async def last_events(self, page_ids: Sequence[str]) -> dict[str, int]:
@@ -269,7 +269,7 @@ def _timeline_page(found: list[tuple[bytes, dict[bytes, bytes]]], limit: int) ->
     return TimelinePage(entries, entries[-1][0] if len(found) > limit else None)
 
 
-def _event_row(row: dict[bytes, bytes]) -> EventRow | None:
+def _event_row(row: dict[bytes, bytes] | None) -> EventRow | None:
     if not row:
         return None
     text = {field.decode(): value.decode(errors="replace") for field, value in row.items()}
@@ -277,5 +277,5 @@ def _event_row(row: dict[bytes, bytes]) -> EventRow | None:
         return msgspec.convert(text, EventRow, strict=False)
     except msgspec.ValidationError as error:
         # One damaged row must not hide its neighbours from support.
-        log.warning("event.unreadable", event_id=text.get("event_id"), error=str(error))
+        log.warning("event.unreadable", page_id=text.get("page_id"), event_id=text.get("event_id"), error=str(error))
         return None

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
+import structlog
 
 from actors import keys
 from actors.scripts import Argument, Script
@@ -85,6 +86,26 @@ async def test_only_what_is_asked_for_is_read_of_a_long_log(store: Store, monkey
     assert (await views.events(PAGE, EventFilter(psid="c1", status="sent"))).events == ()
     assert (await views.events(PAGE, EventFilter(psid="c1", name="CompletePayment"))).events == ()
     assert (await views.events(PAGE, EventFilter(psid="c1", order_id="1"))).events == ()
+
+
+async def test_what_is_damaged_is_left_out_and_named_in_the_log(store: Store) -> None:
+    for customer in ("sound", "damaged row", "no row", "damaged state", "no state"):
+        await happened(store, customer, 0, 0)
+    views, people = Views(store), [ConversationId(PAGE, psid) for psid in ("sound", "damaged state", "no state")]
+    events = {row.psid: row.event_id for row in (await views.events(PAGE, EventFilter())).events}
+    await store.hset(keys.event(PAGE, events["damaged row"]), "attempts", "many")
+    await store.set(keys.event(PAGE, events["no row"]), "no hash", ex=60)
+    await store.hset(keys.conversation(people[1]), "state", "{broken")
+    await store.set(keys.conversation(people[2]), "no hash", ex=60)
+    with structlog.testing.capture_logs() as logs:
+        shown = {row.psid for row in (await views.events(PAGE, EventFilter())).events}
+        assert [*await views.conversations(people)] == people[:1]
+    assert shown == {"sound", "damaged state", "no state"}
+    named = {(line["event"], line["page_id"], line.get("event_id", line.get("psid"))) for line in logs}
+    assert named == {
+        ("event.unreadable", PAGE, events["damaged row"]),
+        ("conversation.unreadable", PAGE, "damaged state"),
+    }
 
 
 def count_compared(monkeypatch: pytest.MonkeyPatch) -> list[str]:

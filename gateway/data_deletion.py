@@ -30,10 +30,9 @@ log = structlog.get_logger()
 
 
 class DeletionRequest(Struct, frozen=True):
-    """What Meta signs. Whose data; we know customers by the PSID of a page only."""
+    """What Meta signs: whose data it is. We know customers only by their PSID on a page."""
 
     user_id: str | int
-    algorithm: str = "HMAC-SHA256"
 
 
 class DeletionAnswer(Struct, frozen=True):

@@ -41,7 +41,8 @@ class Conversations:
     async def tell(self, addressed: Iterable[Addressed]) -> int:
         """Commit facts, those of one conversation in their order; return how many belong to connected pages.
 
-        Raises Overloaded (nothing was taken in) or StoreUnavailable (some may be stored; telling again is safe).
+        Raises Overloaded or StoredDamage, of the connection of any of the pages (nothing was taken in), or
+        StoreUnavailable (some may be stored; telling again is safe).
         """
         letters = _by_conversation(addressed)
         books = await self._books({conversation.page_id for conversation in letters})

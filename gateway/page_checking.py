@@ -39,7 +39,7 @@ async def page_checking(app: web.Application) -> AsyncIterator[None]:
 
 
 def _note_end(running: asyncio.Task[None]) -> None:
-    # The pages still check on demand, so the process lives on; but nobody would miss the daily ones.
+    # Pages are still checked on demand, so the process lives on; without this line nobody would notice the end.
     if not running.cancelled() and running.exception():
         log.error("page_checks.ended", exc_info=running.exception())
 

@@ -22,7 +22,7 @@ LONGEST_WAIT_MS = 1_000
 """A sender waits this long for a token at most; beyond that its events wait in the outbox."""
 
 QUEUE_S = 0.5
-"""For so long ahead a sender lets claims wait for tokens of the app: a fresh event is claimed behind them."""
+"""How far ahead (s) a sender lets its claims queue for tokens of the app: a fresh event is claimed behind them."""
 
 PROBE_S = 5.0
 """How long a sender that the app's bucket refused leaves the outbox alone, at most."""
@@ -121,7 +121,7 @@ class Limiter:
 
     @property
     def room(self) -> int:
-        """For how many more requests it is of use to claim something now, as far as this process knows the bucket."""
+        """For how many more requests it is worth claiming events now, as far as this process knows the bucket."""
         queue_s = max(0.0, self._free_at - self._ticks())
         return max(0, ceil((QUEUE_S - queue_s) * self._app.rate.per_second) - len(self._expected))
 

@@ -250,7 +250,7 @@ def page_trouble(connection: Connection | None) -> PageCode | None:
 def read_connection(row: dict[bytes, bytes], page_id: str) -> Connection | None:
     """Read the fields of a page's connection; None: there are none, so it is not connected.
 
-    Raises StoredDamage, which names the page; it is told nothing else, since the row holds a token.
+    Raises StoredDamage, which names the page and quotes nothing of the row: it holds a token.
     """
     if not row:
         return None
@@ -264,7 +264,7 @@ def read_connection(row: dict[bytes, bytes], page_id: str) -> Connection | None:
 
 
 def readable_connection(row: dict[bytes, bytes], page_id: str) -> Connection | None:
-    """Read them for whoever goes on without: None, and a line in the log, also when they cannot be read."""
+    """Read them for a caller that can do without: None also when they cannot be read, with a line in the log."""
     try:
         return read_connection(row, page_id)
     except StoredDamage:

@@ -20,8 +20,8 @@ MOST_FOUND = 100
 class Found(Struct, frozen=True):
     """One place that a value leads to: a page, a conversation or, with an event id, a delivery.
 
-    `by` says as what the value was found, which of a conversation that is `unreadable` nobody knows; `at` when it was
-    last met (ms, UTC), 0 when that is not known.
+    `by` says what kind of value it is there; of a conversation that cannot be read nobody knows (`unreadable`). `at` is
+    when it was last met (ms, UTC), 0 when that is not known.
     """
 
     by: By | Literal["page_id", "unreadable"]

@@ -13,7 +13,7 @@ from rules.messages import has_fired
 from rules.state import CLICK_LIVES_MS, Click, Conversation, Order
 
 By: TypeAlias = Literal["psid", "order_id", "order_number", "event_id", "request_id", "tracking_id", "ref"]
-"""As what a value can be looked up."""
+"""The kinds of values that can be looked up."""
 
 Index: TypeAlias = dict[tuple[str, By], int]
 """When each value was last met (ms, UTC): the time of its click, order or event."""
@@ -23,7 +23,7 @@ LONGEST_VALUE = 512
 
 
 class Member(Struct, frozen=True, omit_defaults=True):
-    """Where a value leads: the conversation, which knows as what the value leads there.
+    """Where a value leads: the conversation, whose state says what kind of value it is there.
 
     Redis keeps a set whose members take at most 64 bytes in a fraction of the space. Members of earlier versions said
     more (`by`) and named the event, and are read as well.

@@ -11,7 +11,7 @@ Value = TypeVar("Value")
 
 
 class Once(Generic[Key, Value]):
-    """Reads values from the store, one of a kind at a time: a crowd would otherwise take as many connections."""
+    """Reads each value from the store once for all who ask meanwhile: else a crowd would take a connection each."""
 
     def __init__(self, read: Callable[[Key], Coroutine[Any, Any, Value]]) -> None:
         """Bind to what reads a value."""
@@ -19,7 +19,7 @@ class Once(Generic[Key, Value]):
         self._reading: dict[Key, asyncio.Task[Value]] = {}
 
     async def __call__(self, key: Key) -> Value:
-        """Read a value, or wait for who reads it already. Raises what the reading raises."""
+        """Read a value, or wait for the reading of it that is under way. Raises what the reading raises."""
         reading = self._reading.get(key)
         if reading is None:
             reading = self._reading[key] = asyncio.create_task(self._read(key), name="store.read")

@@ -11,7 +11,7 @@ TRUSTED_S = 10.0
 
 
 class StoreClock:
-    """Tells the time by which everything is due. A process whose own date is wrong sends no later for that."""
+    """Tells the time by which everything is due. Whether this machine's own date is right does not matter."""
 
     def __init__(self, store: Store, ticks: Callable[[], float] = time.monotonic) -> None:
         """Bind to a store. `ticks` gives seconds that pass as Redis's do."""

@@ -15,10 +15,10 @@ _CHARSETS: Final = frozenset({"utf-8", "utf8"})
 
 
 async def require_form(request: web.Request) -> None:
-    """Read a form, so that `request.post()` has it at once. Raises the HTTPException of what is none, or no body.
+    """Read a form, so that `request.post()` has it at once. Raises the HTTPException for a body that is none.
 
-    Whoever sends it need not be known yet: multipart may lack its boundary and becomes files on the disk, a charset may
-    be one that nobody has, and a large form is only large.
+    Whoever sends it need not be known yet, so nothing else is read: multipart may lack its boundary and is written to
+    disk, a charset may be one that nobody has, and a large form costs memory. No body at all is fine.
     """
     if not request.can_read_body:
         return

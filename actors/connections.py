@@ -14,6 +14,7 @@ import structlog
 from msgspec import Struct
 
 from actors import codec, keys
+from actors.asking import replies_of
 from actors.connect import store_errors
 from actors.errors import StoredDamage, StoreUnavailable
 from actors.once import Once
@@ -110,12 +111,11 @@ class Connections:
     async def read(self, page_id: str) -> Connection | None:
         """Return how the page is connected now, None when it is not."""
         read_at, number = self._clock(), keys.partition(page_id)
-        with store_errors():
-            # The mark first: a change that comes between the two is noticed at the next look.
-            pipeline = self._store.pipeline(transaction=False)
-            pipeline.get(keys.connections_changed(number))
-            pipeline.hgetall(keys.connection(page_id))
-            mark, row = await pipeline.execute()
+        # The mark first: a change that comes between the two is noticed at the next look.
+        pipeline = self._store.pipeline(transaction=False)
+        pipeline.get(keys.connections_changed(number))
+        pipeline.hgetall(keys.connection(page_id))
+        mark, row = await replies_of(pipeline)
         connection = read_connection(row, page_id)
         self._marks[number] = _Mark(mark, read_at)
         self._cache[page_id] = _Remembered(connection, mark, read_at)
@@ -183,11 +183,10 @@ class Connections:
 
     async def read_all(self, page_ids: Sequence[str]) -> dict[str, Connection]:
         """Return how several pages are connected now. One that is not, or whose row cannot be read, is missing."""
-        with store_errors():
-            pipeline = self._store.pipeline(transaction=False)
-            for page_id in page_ids:
-                pipeline.hgetall(keys.connection(page_id))
-            rows: list[dict[bytes, bytes]] = await pipeline.execute()
+        pipeline = self._store.pipeline(transaction=False)
+        for page_id in page_ids:
+            pipeline.hgetall(keys.connection(page_id))
+        rows: list[dict[bytes, bytes] | None] = await replies_of(pipeline)
         found = ((page_id, readable_connection(row, page_id)) for page_id, row in zip(page_ids, rows, strict=True))
         return {page_id: connection for page_id, connection in found if connection is not None}
 
@@ -247,15 +246,15 @@ def page_trouble(connection: Connection | None) -> PageCode | None:
     return None if connection.authorised else "authorisation_needed"
 
 
-def read_connection(row: dict[bytes, bytes], page_id: str) -> Connection | None:
-    """Read the fields of a page's connection; None: there are none, so it is not connected.
+def read_connection(row: dict[bytes, bytes] | None, page_id: str) -> Connection | None:
+    """Read the fields of a page's connection; None: there are none, so it is not connected. No `row`: it is no hash.
 
     Raises StoredDamage, which names the page and quotes nothing of the row: it holds a token.
     """
-    if not row:
+    if row is not None and not row:
         return None
     try:
-        connection = _read(row)
+        connection = _read(row) if row else None
     except (KeyError, UnicodeDecodeError, msgspec.DecodeError):
         connection = None
     if connection is None or not connection.choices:
@@ -263,7 +262,7 @@ def read_connection(row: dict[bytes, bytes], page_id: str) -> Connection | None:
     return connection
 
 
-def readable_connection(row: dict[bytes, bytes], page_id: str) -> Connection | None:
+def readable_connection(row: dict[bytes, bytes] | None, page_id: str) -> Connection | None:
     """Read them for a caller that can do without: None also when they cannot be read, with a line in the log."""
     try:
         return read_connection(row, page_id)

@@ -8,7 +8,8 @@
 -- Result: 'connected' | 'changed'
 --
 -- Invariant: the choices only grow at the end, and only when the choice is another (rule 11); running it twice changes
--- nothing more. Choices that nobody can read begin anew, so that a damaged connection can be replaced.
+-- nothing more. Choices that nobody can read begin anew, also where the key holds something else, so that a damaged
+-- connection can be replaced.
 
 local MARK_KEPT_MS = '3600000'
 
@@ -29,10 +30,14 @@ local function readable(text)
 end
 
 local page_id, choice, new_choice, first_choice, wake = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local known = redis.call('HMGET', KEYS[1], 'complete_payment_on', 'choices')
+local known = redis.pcall('HMGET', KEYS[1], 'complete_payment_on', 'choices')
 local waiting = redis.call('ZCARD', KEYS[2])
 redis.call('ZCARD', KEYS[3])
 redis.call('SADD', KEYS[4], page_id)
+if known.err then
+  redis.call('DEL', KEYS[1])
+  known = {}
+end
 
 local choices
 if not known[2] or not readable(known[2]) then

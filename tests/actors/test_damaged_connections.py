@@ -24,14 +24,16 @@ DAMAGES: dict[str, dict[str | bytes, str | bytes]] = {
 
 
 async def damage(store: Store, kind: str) -> None:
-    """Damage the page's connection; ``missing``: a field of it is gone."""
-    if kind == "missing":
+    """Damage the page's connection; ``missing``: fields of it are gone; ``no_hash``: something else is there."""
+    if kind == "no_hash":
+        await store.set(keys.connection("900"), "what was here")
+    elif kind == "missing":
         await store.hdel(keys.connection("900"), "event_set_id", "page_id")
     else:
         await store.hset(keys.connection("900"), mapping=DAMAGES[kind])
 
 
-@pytest.mark.parametrize("kind", ["missing", *DAMAGES])
+@pytest.mark.parametrize("kind", ["missing", "no_hash", *DAMAGES])
 async def test_it_says_which_page_is_damaged_and_connecting_anew_replaces_it(store: Store, kind: str) -> None:
     connections = Connections(store)
     await connections.put(CONNECTION, BEGINNING)
@@ -61,11 +63,12 @@ async def test_what_can_be_read_of_its_history_is_kept(store: Store) -> None:
     assert stored.choices == (Choice(0, "order_confirmed"), Choice(BEGINNING + 5_000, "order_shipped"))
 
 
-async def test_it_hides_no_other_page(store: Store) -> None:
+@pytest.mark.parametrize("kind", ["no_json", "no_hash"])
+async def test_it_hides_no_other_page(store: Store, kind: str) -> None:
     connections = Connections(store)
     for page_id in ("900", "901"):
         await connections.put(replace(CONNECTION, page_id=page_id), BEGINNING)
-    await damage(store, "no_json")
+    await damage(store, kind)
 
     assert {*await connections.read_all(["900", "901"])} == {"901"}
     assert await connections.readable("900") is None

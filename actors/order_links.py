@@ -45,9 +45,11 @@ class OrderLinks:
     async def link(self, order: OrderSeen, conversation: ConversationId) -> Linked:
         """Learn the order's conversation, unless it has one already. Raises StoreUnavailable.
 
-        The first one stays: told of in two conversations, an order would fire its events twice.
+        The first one stays: told of in two conversations, an order would fire its events twice. But where the push does
+        not name its shop, an order of another page is another shop's, which counts its orders for itself.
         """
-        arguments: list[str | bytes | int] = [conversation.page_id, conversation.psid, KEPT_WITH_CLICK_MS]
+        shop_known = int(bool(order.org_id))
+        arguments: list[str | bytes | int] = [conversation.page_id, conversation.psid, KEPT_WITH_CLICK_MS, shop_known]
         page_id, psid, *waiting = await self._link(_keys(order), arguments)
         return Linked(ConversationId(page_id.decode(), psid.decode()), tuple(_readable(order, waiting)))
 

@@ -58,7 +58,10 @@ class Purchase(Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class OrderSeen(Struct, frozen=True, tag="order", omit_defaults=True):
-    """An order as one push showed it. `shipped_at` is when its first live fulfilment was created (rule 9)."""
+    """An order as one push showed it. `shipped_at` is when its first live fulfilment was created (rule 9).
+
+    `tells_cancellation` is false where the push says neither that the order is cancelled nor that it is not.
+    """
 
     at: int
     received_at: int
@@ -70,6 +73,7 @@ class OrderSeen(Struct, frozen=True, tag="order", omit_defaults=True):
     confirmed: bool = False
     confirmed_at: int | None = None
     cancelled: bool = False
+    tells_cancellation: bool = True
     returned: bool = False
     shipped_at: int | None = None
     purchase: Purchase | None = None

@@ -50,7 +50,8 @@ def learn(known: Order | None, push: OrderSeen) -> Order:
     """Merge a push into what is known. An older push arriving late never undoes a newer state (rule 10).
 
     When the order first reached a state is a fact that no later push takes back, so those times only get earlier;
-    whether it is cancelled is what the newest push says. Hence neither the order of arrival nor repeats matter.
+    whether it is cancelled is what the newest push says. Hence neither the order of arrival nor repeats matter. A push
+    that says nothing of it takes back no cancellation: the order is still "known to be cancelled" (rule 9).
     """
     confirmed_at = (push.confirmed_at or push.updated_at) if push.confirmed else None
     if known is None:
@@ -68,6 +69,7 @@ def learn(known: Order | None, push: OrderSeen) -> Order:
             purchase=push.purchase,
         )
     newer = push.updated_at > known.updated_at
+    settles = newer and push.tells_cancellation
     same = push.updated_at == known.updated_at
     return replace(
         known,
@@ -76,7 +78,7 @@ def learn(known: Order | None, push: OrderSeen) -> Order:
         order_number=push.order_number if newer and push.order_number else known.order_number,
         confirmed_at=_earliest(known.confirmed_at, confirmed_at),
         shipped_at=_earliest(known.shipped_at, push.shipped_at),
-        cancelled=push.cancelled if newer else known.cancelled or (same and push.cancelled),
+        cancelled=push.cancelled if settles else known.cancelled or (same and push.cancelled),
         returned=known.returned or push.returned,
         purchase=push.purchase if newer or known.purchase is None else known.purchase,
     )

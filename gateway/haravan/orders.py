@@ -47,6 +47,7 @@ def read_order(order: Fields, pushed: Circumstances) -> OrderSeen:
         confirmed=as_status(order.get("confirmed_status")) == "confirmed" or confirmed_at is not None,
         confirmed_at=confirmed_at,
         cancelled=pushed.topic == _DELETED or _is_cancelled(order),
+        tells_cancellation=pushed.topic == _DELETED or _tells_cancellation(order),
         returned=_is_returned(order),
         shipped_at=_shipped_at(order, updated_at),
         purchase=read_purchase(order),
@@ -67,6 +68,11 @@ def _created_at(order: Fields, pushed: Circumstances) -> int:
 def _is_cancelled(order: Fields) -> bool:
     status = as_status(order.get("cancelled_status"))
     return status in {"cancelled", "canceled"} or read_time(order.get("cancelled_at")) is not None
+
+
+def _tells_cancellation(order: Fields) -> bool:
+    # A `cancelled_at` that is null says that there was none.
+    return bool(as_status(order.get("cancelled_status"))) or "cancelled_at" in order
 
 
 def _is_returned(order: Fields) -> bool:

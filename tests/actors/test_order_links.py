@@ -1,6 +1,7 @@
 """Orders and the conversations they belong to."""
 
 import pytest
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from actors import keys
@@ -10,6 +11,7 @@ from tests.rules.stories import CONVERSATION, order
 from tests.stores import Store
 
 DAY_MS = 86_400_000
+FOUND = Linked(CONVERSATION, ())
 
 
 async def test_a_push_that_says_its_conversation_teaches_it(store: Store) -> None:
@@ -26,9 +28,27 @@ async def test_the_first_conversation_of_an_order_stays(store: Store) -> None:
     await links.link(order(5), CONVERSATION)
     await store.pexpire(keys.order("", "1"), 1_000)
 
-    assert await links.link(order(5, updated=6), ConversationId("901", "7102")) == Linked(CONVERSATION, ())
+    assert await links.link(order(5, updated=6), ConversationId(CONVERSATION.page_id, "7102")) == FOUND
     assert await links.find_or_park(order(5, updated=7)) == CONVERSATION
     assert await store.pttl(keys.order("", "1")) > DAY_MS
+
+
+async def test_an_order_of_a_known_shop_stays_even_when_another_page_is_named(store: Store) -> None:
+    """A shop's order is one order, whichever of its pages a push names."""
+    links, first = OrderLinks(store), replace(order(5), org_id="1000")
+    await links.link(first, CONVERSATION)
+
+    assert await links.link(replace(first, updated_at=6), ConversationId("901", "7102")) == FOUND
+
+
+async def test_the_same_number_on_pages_of_unnamed_shops_is_two_orders(store: Store) -> None:
+    """Nothing says that they are one shop's, so each goes to its own conversation, again and again."""
+    links, theirs = OrderLinks(store), ConversationId("901", "7102")
+    await links.link(order(5), CONVERSATION)
+
+    assert await links.link(order(5), theirs) == Linked(theirs, ())
+    assert await links.link(order(5, updated=6), CONVERSATION) == FOUND
+    assert await links.find_or_park(order(5, updated=7)) == CONVERSATION
 
 
 async def test_another_shops_order_of_the_same_number_is_another(store: Store) -> None:

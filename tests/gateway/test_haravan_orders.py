@@ -52,6 +52,12 @@ class TestState:
     def test_cancelled_by_status_or_time(self, state: dict[str, object]) -> None:
         assert order(**state).cancelled
 
+    def test_says_nothing_of_a_cancellation_without_either_field(self) -> None:
+        silent = push(without("cancelled_status", "cancelled_at")).order
+        assert (silent.cancelled, silent.tells_cancellation) == (False, False)
+        assert order(cancelled_status="uncancelled").tells_cancellation
+        assert order(cancelled_status=None, cancelled_at=None).tells_cancellation
+
     @pytest.mark.parametrize(
         "state",
         [

@@ -301,7 +301,7 @@ FAULTS: list[tuple[Check, Fault]] = [
         Fault(
             "an older push undoes",
             "rules.orders:learn",
-            "cancelled=push.cancelled if newer else known.cancelled or (same and push.cancelled),",
+            "cancelled=push.cancelled if settles else known.cancelled or (same and push.cancelled),",
             "cancelled=push.cancelled,",
         ),
     ),

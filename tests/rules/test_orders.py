@@ -105,6 +105,14 @@ def test_an_order_that_is_taken_up_again_can_fire() -> None:
     assert tell(story).fired == [("InitiateCheckout", 5)]
 
 
+def test_a_push_that_says_nothing_of_a_cancellation_takes_none_back() -> None:
+    """Rule 9: it is still known to be cancelled."""
+    silent = replace(order(5, updated=9, confirmed=9), tells_cancellation=False)
+    story: list[Step] = [click(0), order(5, updated=6, cancelled=True), silent]
+
+    assert tell(story).fired == []
+
+
 def test_events_of_an_order_name_it_and_its_click() -> None:
     """TikTok gets the order's id; support finds the click."""
     event = tell([click(1), order(5, "1225410593")]).events[0]

@@ -143,6 +143,7 @@ SUPPORT_CONVERSATION: Final[dict[str, Words]] = {
     "fact.confirmed": Words("Đã xác nhận", "Confirmed"),
     "fact.confirmed_at": Words("Xác nhận lúc", "Confirmed at"),
     "fact.cancelled": Words("Đã huỷ", "Cancelled"),
+    "fact.tells_cancellation": Words("Có nói về việc huỷ", "Says whether cancelled"),
     "fact.returned": Words("Đã trả lại", "Returned"),
     "fact.shipped_at": Words("Có vận đơn lúc", "Delivery note at"),
     "fact.event_id": Words("Mã sự kiện", "Event id"),

@@ -12,7 +12,7 @@ from actors.scripts import Script, Store
 from actors.together import Together
 from rules.facts import ConversationId, OrderSeen
 from rules.state import KEPT_WITH_CLICK_MS
-from rules.times import DAY_MS
+from rules.times import DAY_MS, utc
 
 UNLINKED_KEPT_MS = DAY_MS
 MOST_UNLINKED = 20
@@ -45,12 +45,13 @@ class OrderLinks:
     async def link(self, order: OrderSeen, conversation: ConversationId) -> Linked:
         """Learn the order's conversation, unless it has one already. Raises StoreUnavailable.
 
-        The first one stays: told of in two conversations, an order would fire its events twice. But where the push does
-        not name its shop, an order of another page is another shop's, which counts its orders for itself.
+        The first one stays: told of in two conversations, an order would fire its events twice. But an order that was
+        created at another time is another order, whatever its number; and where the push does not name its shop, one of
+        another page is another shop's, which counts its orders for itself.
         """
-        shop_known = int(bool(order.org_id))
-        arguments: list[str | bytes | int] = [conversation.page_id, conversation.psid, KEPT_WITH_CLICK_MS, shop_known]
-        page_id, psid, *waiting = await self._link(_keys(order), arguments)
+        created = (order.created_at, utc(order.created_at))
+        place = (conversation.page_id, conversation.psid, KEPT_WITH_CLICK_MS, int(bool(order.org_id)))
+        page_id, psid, *waiting = await self._link(_keys(order), [*place, *created])
         return Linked(ConversationId(page_id.decode(), psid.decode()), tuple(_readable(order, waiting)))
 
     async def find_or_park(self, order: OrderSeen) -> ConversationId | None:

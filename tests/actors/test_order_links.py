@@ -51,6 +51,17 @@ async def test_the_same_number_on_pages_of_unnamed_shops_is_two_orders(store: St
     assert await links.find_or_park(order(5, updated=7)) == CONVERSATION
 
 
+async def test_an_order_that_was_created_at_another_time_is_another(store: Store) -> None:
+    """A number that is used again says nothing of whose order it is: the push does."""
+    links, theirs = OrderLinks(store), ConversationId(CONVERSATION.page_id, "7102")
+    first = replace(order(5), org_id="1000")
+    await links.link(first, CONVERSATION)
+    again = replace(first, created_at=first.created_at + 1)
+
+    assert await links.link(again, theirs) == Linked(theirs, ())
+    assert await links.link(replace(again, updated_at=7), CONVERSATION) == Linked(theirs, ())
+
+
 async def test_another_shops_order_of_the_same_number_is_another(store: Store) -> None:
     """The link is by shop and order."""
     links = OrderLinks(store)

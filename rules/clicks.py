@@ -55,9 +55,12 @@ def live_click(clicks: tuple[Click, ...], at: int) -> Click | None:
     return click if click is not None and click.lives_at(at) else None
 
 
-def with_click(state: Conversation, click: Click) -> Conversation:
-    """Put a click in its place, new or changed. Clicks too old to matter are let go."""
+def with_click(state: Conversation, click: Click, now: int) -> Conversation:
+    """Put a click in its place, new or changed. Clicks too old to matter are let go.
+
+    A click that claims to be of the future makes none of the others older than they are `now`.
+    """
     others = [other for other in state.clicks if other.place != click.place]
     clicks = sorted([*others, click], key=lambda each: each.place)[-MAX_CLICKS:]
-    horizon = clicks[-1].at - KEPT_WITH_CLICK_MS
+    horizon = min(clicks[-1].at, now) - KEPT_WITH_CLICK_MS
     return replace(state, clicks=tuple(each for each in clicks if each.at >= horizon))

@@ -55,7 +55,7 @@ def _on_referral(conversation: ConversationId, state: Conversation, referral: Re
     click = Click(referral.at, referral.ref, tracking_id)
     if any(known.place == click.place for known in state.clicks):
         return _unfired(state, referral, Answer(None, "duplicate"))
-    state = clicks.with_click(state, click)
+    state = clicks.with_click(state, click, referral.received_at)
     if click not in state.clicks:
         age = state.clicks[-1].at - click.at
         return _unfired(state, referral, Answer(None, "click_expired", {"click_age_ms": age}))
@@ -83,7 +83,7 @@ def _count_overtaking_messages(
         events.extend(counted.events)
         told.append(Told(retold(message), counted.answers))
     left = tuple(each for each in young if each not in presses and each not in mine)
-    return Outcome(replace(clicks.with_click(state, click), waiting=left), tuple(events), tuple(told))
+    return Outcome(replace(clicks.with_click(state, click, received_at), waiting=left), tuple(events), tuple(told))
 
 
 def _bind_overtaking_orders(
@@ -115,7 +115,7 @@ def _on_message(conversation: ConversationId, state: Conversation, message: Mess
         state = messages.with_waiting(state, message)
         return _unfired(state, message, _why_nobody_counts(state, message))
     counted = messages.count(conversation, click, messages.keep(message))
-    state = clicks.with_click(state, counted.click)
+    state = clicks.with_click(state, counted.click, message.received_at)
     return Outcome(state, counted.events, (Told(message, counted.answers),))
 
 

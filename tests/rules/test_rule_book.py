@@ -635,9 +635,15 @@ def test_clicks_are_kept_as_long_as_late_deliveries_may_come() -> None:
     assert len(tell([click(0), click(nine_days + MS)]).state.clicks) == 1
 
 
+def test_a_click_that_claims_to_be_of_the_future_pushes_no_live_one_out() -> None:
+    """Somebody's clock is wrong by weeks: the customer's real click still counts."""
+    ending = tell([click(0), click(30 * DAY, "tt-2", arrives=1), says(2)])
+    assert ending.fired == [("Conversation", 2)]
+
+
 def test_a_click_older_than_all_that_is_kept_says_so() -> None:
     """It is not recorded, and nothing can fire for it."""
-    ending = tell([click(20 * DAY), click(0)])
+    ending = tell([click(20 * DAY), click(0, arrives=20 * DAY)])
 
     assert ending.reason() == "click_expired"
     assert ending.answers[0].sentence("en") == "The click is older than 7 days (20 d 0 h)."

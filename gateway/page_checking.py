@@ -31,17 +31,10 @@ async def page_checking(app: web.Application) -> AsyncIterator[None]:
         app[PAGE_CHECKER] = PageChecker(graph, parts.page_checks, parts.vault)
         stopping = asyncio.Event()
         running = asyncio.create_task(check_daily(app[PAGE_CHECKER], stopping), name="page checks")
-        running.add_done_callback(_note_end)
         yield
         # Asked, not cancelled: inside the embedded store a cancellation can get lost.
         stopping.set()
         await asyncio.wait([running])
-
-
-def _note_end(running: asyncio.Task[None]) -> None:
-    # Pages are still checked on demand, so the process lives on; without this line nobody would notice the end.
-    if not running.cancelled() and running.exception():
-        log.error("page_checks.ended", exc_info=running.exception())
 
 
 async def check_daily(checker: PageChecker, stopping: asyncio.Event, every_s: float = LOOKS_EVERY_S) -> None:
@@ -50,8 +43,17 @@ async def check_daily(checker: PageChecker, stopping: asyncio.Event, every_s: fl
         try:
             for partition in range(PARTITIONS):
                 if not stopping.is_set():
-                    await checker.check_due(partition, now_ms())
+                    await _check_due(checker, partition)
         except StoreUnavailable as error:
             log.warning("page_checks.delayed", error=str(error))
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), every_s)
+
+
+async def _check_due(checker: PageChecker, partition: int) -> None:
+    try:
+        await checker.check_due(partition, now_ms())
+    except StoreUnavailable:
+        raise
+    except Exception:  # loop top: what is damaged in one partition keeps no page of the others from its daily check
+        log.exception("page_checks.failed", partition=partition)

@@ -32,6 +32,7 @@ LOOP_TOPS = {
     "actors/sender.py _deliver",
     "actors/sender.py _start",
     "gateway/app.py answer_errors",
+    "gateway/page_checking.py _check_due",
 }
 """The only functions that may catch every exception: what they run must not end them."""
 

@@ -102,6 +102,8 @@ async def test_a_connected_page_is_checked_when_its_day_is_over(
     running = asyncio.create_task(check_daily(checker, stopping, every_s=0.01))
     try:
         redis: Any = store
+        await redis.zadd(keys.checks(0), {b"\xff": 1})  # damage elsewhere keeps nobody from being checked
+        await redis.expire(keys.checks(0), 60)
         await redis.zadd(keys.checks(keys.partition(PAGE)), {PAGE: 1})
 
         async def found() -> bool:

@@ -9,6 +9,7 @@ import itertools
 import secrets
 from collections import deque
 from collections.abc import Callable
+from contextvars import Context
 from functools import partial
 
 import structlog
@@ -40,12 +41,14 @@ _serial = itertools.count(1)
 class Letter(Struct, frozen=True):
     """Facts of one conversation that arrived together, and the book to decide them by.
 
-    `settled` is called once: with None when all of it is committed, or with why it is not.
+    `settled` is called once: with None when all of it is committed, or with why it is not. A turn runs in the `context`
+    of its first letter, so that what it logs bears that one's request id, and not that of the turn before.
     """
 
     facts: tuple[Fact, ...]
     book: Rulebook
     settled: Callable[[Exception | None], None]
+    context: Context
 
 
 class Fold(Struct, frozen=True):
@@ -101,11 +104,14 @@ class ConversationActor:
     def _decide(self) -> None:
         try:
             fold = self._fold(self._turn)
-            if fold.state == self._known.state and not (fold.told and fold.state.clicks):
+            # What is stored may have a click, and so a timeline, as long as it was never looked at.
+            is_told = fold.told and (fold.state.clicks or not self._known.version)
+            if fold.state == self._known.state and not is_told:
                 self._end(None)
                 return
             commit = self._commit(fold)
-            self._committer.commit(commit).add_done_callback(partial(self._stored, fold, commit.commit_id))
+            stored = partial(self._stored, fold, commit.commit_id)
+            self._committer.commit(commit).add_done_callback(stored, context=self._turn[0].context)
         except Exception as error:  # noqa: BLE001  loop top: whatever it was, no letter may wait for ever
             self._end(error)
 

@@ -3,12 +3,13 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable
+from contextvars import copy_context
 
 from actors import metrics
 from actors.committer import Committer
 from actors.connections import Connections
 from actors.conversation import ConversationActor, Letter
-from actors.errors import Overloaded, for_each
+from actors.errors import Overloaded, StoredDamage, for_each
 from actors.pulse import Pulse
 from rules.clicks import Policy
 from rules.decide import Rulebook
@@ -41,11 +42,11 @@ class Conversations:
     async def tell(self, addressed: Iterable[Addressed]) -> int:
         """Commit facts, those of one conversation in their order; return how many belong to connected pages.
 
-        Raises Overloaded or StoredDamage, of the connection of any of the pages (nothing was taken in), or
-        StoreUnavailable (some may be stored; telling again is safe).
+        Raises Overloaded (nothing was taken in), StoreUnavailable (some may be stored; telling again is safe), or
+        StoredDamage, of a page's connection, once the other pages' facts are stored.
         """
         letters = _by_conversation(addressed)
-        books = await self._books({conversation.page_id for conversation in letters})
+        books, damage = await self._books({conversation.page_id for conversation in letters})
         wanted = [
             (self._actor(conversation), facts, books[conversation.page_id])
             for conversation, facts in letters.items()
@@ -55,18 +56,24 @@ class Conversations:
             raise Overloaded("too much is waiting for one conversation")
         if wanted:
             await _Post(wanted).committed
+        if damage:
+            raise damage
         taken = sum(len(facts) for _, facts, _ in wanted)
         if not_taken := sum(map(len, letters.values())) - taken:
             metrics.DROPPED.inc(not_taken)
         return taken
 
-    async def _books(self, page_ids: set[str]) -> dict[str, Rulebook]:
-        books = {}
+    async def _books(self, page_ids: set[str]) -> tuple[dict[str, Rulebook], StoredDamage | None]:
+        books, damage = {}, None
         for page_id in page_ids:
-            connection = await self._connections.get(page_id)
+            try:
+                connection = await self._connections.get(page_id)
+            except StoredDamage as error:
+                damage = error
+                continue
             if connection is not None:
                 books[page_id] = Rulebook(self._policy, connection.terms)
-        return books
+        return books, damage
 
     def _actor(self, conversation: ConversationId) -> ConversationActor:
         actor = self._actors.get(conversation)
@@ -96,8 +103,9 @@ class _Post:
         self.committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._unsettled = len(letters)
         self._error: Exception | None = None
+        context = copy_context()
         for actor, facts, book in letters:
-            actor.post(Letter(tuple(facts), book, self._settle))
+            actor.post(Letter(tuple(facts), book, self._settle, context))
 
     def _settle(self, error: Exception | None) -> None:
         self._unsettled -= 1

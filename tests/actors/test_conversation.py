@@ -6,19 +6,21 @@ import pytest
 from msgspec.structs import replace
 from prometheus_client import REGISTRY
 from redis.asyncio import Redis
+from structlog.contextvars import bound_contextvars, merge_contextvars
+from structlog.testing import capture_logs
 
 from actors import keys
 from actors.committer import Committer
 from actors.connections import Connections
 from actors.conversation import MAILBOX
 from actors.conversations import Conversations
-from actors.errors import Overloaded, StoreUnavailable
+from actors.errors import Overloaded, StoredDamage, StoreUnavailable
 from actors.timeline import Happened
 from actors.views import EventFilter, Views
 from rules.clicks import Policy
 from rules.facts import Addressed, ConversationId, Fact, Purchase
-from tests.actors.conversing import addressed, connected, conversations
-from tests.rules.stories import CONVERSATION, click, order, says, talk
+from tests.actors.conversing import CONNECTION, addressed, connected, conversations
+from tests.rules.stories import BEGINNING, CONVERSATION, click, order, says, talk
 from tests.stores import Store
 
 
@@ -47,6 +49,44 @@ async def test_a_message_may_be_committed_before_its_click(store: Store) -> None
     """Rule 7 across two webhooks: the message waits in Redis, not in this process."""
     await (await conversations(store)).tell(addressed(says(5, arrives=6)))
     await (await conversations(store)).tell(addressed(click(4, arrives=7)))
+
+    assert [row.event for row in (await Views(store).events("900", EventFilter())).events] == ["Conversation"]
+
+
+async def test_what_counts_for_nothing_is_told_in_the_timeline_by_a_process_that_has_just_started(store: Store) -> None:
+    """It knows nothing of the conversation yet, so it cannot know that there is no timeline."""
+    await (await conversations(store)).tell(addressed(click(0)))
+
+    await (await conversations(store)).tell(addressed(says(1, via="postback")))
+
+    newest = (await Views(store).timeline(CONVERSATION)).entries[0][1]
+    assert isinstance(newest, Happened)
+    assert [answer.reason for answer in newest.answers] == ["not_a_message"]
+
+
+async def test_what_a_turn_logs_bears_the_id_of_the_request_that_began_it(store: Store) -> None:
+    """Not that of the turn before, although its end began this one."""
+    here = await conversations(store)
+
+    async def request(name: str, *facts: Fact) -> None:
+        with bound_contextvars(request_id=name):
+            await here.tell(addressed(*facts))
+
+    with capture_logs(processors=[merge_contextvars]) as logs:
+        await asyncio.gather(request("one", click(0)), request("two", says(1)))
+
+    assert [(line["event"], line["request_id"]) for line in logs] == [("event.fired", "two")]
+
+
+async def test_a_damaged_connection_refuses_no_fact_of_another_page(store: Store) -> None:
+    """Its own facts come again; those of the others are committed at once."""
+    here = await conversations(store)
+    await Connections(store).put(replace(CONNECTION, page_id="901"), BEGINNING)
+    await store.hset(keys.connection("901"), "choices", "[{broken")
+    theirs = addressed(click(0), conversation=ConversationId("901", "7102"))
+
+    with pytest.raises(StoredDamage, match="page 901"):
+        await here.tell([*theirs, *addressed(click(0), says(1))])
 
     assert [row.event for row in (await Views(store).events("900", EventFilter())).events] == ["Conversation"]
 

@@ -51,9 +51,11 @@ class Intake:
         self._refusals = asyncio.Semaphore(REFUSALS)
 
     def __enter__(self) -> None:
-        """Take a place while the block runs. Raises Refused, without waiting, when all are taken."""
-        if self.requests >= self._most_requests:
-            raise Refused(503, "busy")
+        """Take a place while the block runs. Raises Refused, without waiting, when all are taken.
+
+        Only for bodies that are here: whoever sends theirs slowly, signed by nobody, must not take all places.
+        """
+        self._expect_room()
         self.requests += 1
 
     def __exit__(self, *_: object) -> None:
@@ -66,7 +68,11 @@ class Intake:
             await asyncio.sleep(0)
 
     async def read(self, request: web.Request) -> bytes:
-        """Return the body byte for byte as sent. Raises Refused when it is too large, too slow, packed or cut off."""
+        """Return the body byte for byte as sent.
+
+        Raises Refused when there is no place for it, or it is too large, too slow, packed or cut off.
+        """
+        self._expect_room()
         if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
             # The signature covers the bytes on the wire, and a packed body may unpack to anything.
             raise Refused(415, "body_encoding")
@@ -91,6 +97,10 @@ class Intake:
         self._closing = True
         for timer in self._arriving:
             timer.reschedule(0)
+
+    def _expect_room(self) -> None:
+        if self.requests >= self._most_requests:
+            raise Refused(503, "busy")
 
     async def _gather(self, request: web.Request) -> bytes:
         body = bytearray()

@@ -69,10 +69,9 @@ class Webhooks:
 
     async def _receive(self, source: Source, request: web.Request, work: Work) -> web.Response:
         try:
-            with self._intake:
-                body = await self._intake.read(request)
-                with _AtMost(COMMIT_S):
-                    return await work(request, body)
+            body = await self._intake.read(request)
+            with self._intake, _AtMost(COMMIT_S):
+                return await work(request, body)
         except Refused as refused:
             return await self._refuse(source, refused)
         except (ActorError, TimeoutError) as error:

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import io
+from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator
 from types import MappingProxyType
 
@@ -17,6 +18,7 @@ from gateway.parts import compose
 from gateway.webhooks import Webhooks
 from tests.gateway import web
 from tests.gateway.web import Client, post_messenger, post_order
+from tests.waiting import eventually
 
 PATHS = ("/webhooks/messenger", "/webhooks/harasocial")
 TOKENS = dict(zip(PATHS, (web.ENVIRONMENT["MESSENGER_VERIFY_TOKEN"], web.WEBHOOK_SECRET), strict=True))
@@ -61,10 +63,16 @@ def handshake(path: str, **changes: str | None) -> dict[str, str]:
     return {name: value for name, value in merged.items() if value is not None}
 
 
-async def half_a_request(client: Client, path: str, length: int = 10) -> bytes:
-    """Send the first byte of so many, wait for an answer, and return its first line."""
+async def begin_a_request(client: Client, path: str, length: int = 10) -> tuple[StreamReader, StreamWriter]:
+    """Send the first byte of so many."""
     reader, writer = await asyncio.open_connection(client.server.host, client.server.port)
     writer.write(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n1".encode())
+    return reader, writer
+
+
+async def half_a_request(client: Client, path: str, length: int = 10) -> bytes:
+    """Send the first byte of so many, wait for an answer, and return its first line."""
+    reader, writer = await begin_a_request(client, path, length)
     line = await reader.readline()
     writer.close()
     return line.strip()
@@ -320,6 +328,19 @@ class TestIntake:
         Webhooks(compose(web.settings()), Intake(in_flight=0)).add_routes(app)
         async with web.client_of(app) as client, client.post(path, data=b"{}") as answer:
             assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+
+    async def test_bodies_that_do_not_arrive_take_no_place_from_those_that_do(self, path: str) -> None:
+        app = Application()
+        Webhooks(compose(web.settings()), Intake(in_flight=1)).add_routes(app)
+        body = web.messenger_body() if path == "/webhooks/messenger" else web.order_body()
+        headers = web.messenger_signature(body) | web.order_headers(body)
+        async with web.client_of(app) as client:
+            slow = [await begin_a_request(client, path) for _ in range(3)]
+            await eventually(lambda: len(web.connections_to(client)) == len(slow))
+            async with client.post(path, data=body, headers=headers) as answer:
+                assert answer.status == 200
+            for _, writer in slow:
+                writer.transport.abort()
 
     async def test_unsigned_bodies_cannot_fill_the_memory(self, path: str) -> None:
         app = Application()

@@ -57,6 +57,7 @@ class Health:
     async def measure(self, _request: web.Request) -> web.Response:
         """Answer with all metrics of this process, and with what is in Redis now (NaN when it is away)."""
         metrics.IN_FLIGHT.set(self._intake.requests)
+        metrics.ARRIVING.set(self._intake.arriving)
         metrics.ASYNCIO_TASKS.set(len(asyncio.all_tasks()))
         senders, *_ = await asyncio.gather(
             _in_time(self._parts.sender_metrics.published(now_ms())),

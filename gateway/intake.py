@@ -50,6 +50,11 @@ class Intake:
         self._closing = False
         self._refusals = asyncio.Semaphore(REFUSALS)
 
+    @property
+    def arriving(self) -> int:
+        """How many bodies have not wholly arrived yet."""
+        return len(self._arriving)
+
     def __enter__(self) -> None:
         """Take a place while the block runs. Raises Refused, without waiting, when all are taken.
 

@@ -18,6 +18,7 @@ LAST_WEBHOOK: Final = Gauge(
     "webhook_last_received_timestamp_seconds", "When a webhook field last brought something, Unix time", ["field"]
 )
 IN_FLIGHT: Final = Gauge("webhooks_in_flight", "Webhooks being worked on")
+ARRIVING: Final = Gauge("webhooks_arriving", "Webhooks whose bodies have not wholly arrived yet")
 ASYNCIO_TASKS: Final = Gauge("asyncio_tasks", "Tasks of the event loop that have not ended")
 OUTBOX_WAITING: Final = Gauge("outbox_waiting_events", "Fired events that TikTok has not acknowledged yet")
 OUTBOX_OLDEST: Final = Gauge("outbox_oldest_age_seconds", "How long ago the oldest waiting event fired")

@@ -150,7 +150,7 @@ async def test_a_stop_answers_at_once_a_webhook_that_is_still_arriving(world: Wo
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     reader, writer = await asyncio.open_connection("127.0.0.1", int(world.url.rpartition(":")[2]))
     writer.write(f"POST /webhooks/messenger HTTP/1.1\r\n{head}\r\n".encode() + body[:10])
-    await eventually(lambda: world.measures("webhooks_in_flight 1.0"))
+    await eventually(lambda: world.measures("webhooks_arriving 1.0"))
     web.signal(signal.SIGTERM)
     answer = await reader.readline()
     writer.close()

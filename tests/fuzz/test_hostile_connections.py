@@ -163,15 +163,11 @@ async def test_headers_and_bodies_that_dribble_keep_nobody_waiting(web: World) -
                 statuses.append(answer.result()[:12])
             answer.cancel()
 
-    async def all_are_here() -> bool:
-        # A task for each connection, and another for each request that has begun.
-        return await web.measure("asyncio_tasks") >= 300
-
     async with asyncio.TaskGroup() as tasks:
         for _ in range(100):
             tasks.create_task(dribble(b"GET /healthz HTTP/1.1\r\nX-A: "))
             tasks.create_task(dribble(body))
-        await eventually(all_are_here)
+        await eventually(lambda: web.measures("webhooks_arriving 100.0"))
         assert await web.measures("webhooks_in_flight 0.0")  # they take no place from those that are all here
         for _ in range(5):
             await others_are_served(web)

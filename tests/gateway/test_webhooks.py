@@ -330,13 +330,14 @@ class TestIntake:
             assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
 
     async def test_bodies_that_do_not_arrive_take_no_place_from_those_that_do(self, path: str) -> None:
+        intake = Intake(in_flight=1)
         app = Application()
-        Webhooks(compose(web.settings()), Intake(in_flight=1)).add_routes(app)
+        Webhooks(compose(web.settings()), intake).add_routes(app)
         body = web.messenger_body() if path == "/webhooks/messenger" else web.order_body()
         headers = web.messenger_signature(body) | web.order_headers(body)
         async with web.client_of(app) as client:
             slow = [await begin_a_request(client, path) for _ in range(3)]
-            await eventually(lambda: len(web.connections_to(client)) == len(slow))
+            await eventually(lambda: intake.arriving == len(slow))
             async with client.post(path, data=body, headers=headers) as answer:
                 assert answer.status == 200
             for _, writer in slow:

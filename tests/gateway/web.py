@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 from aiohttp.test_utils import TestClient, TestServer
-from aiohttp.web import Application, Request, RequestHandler
+from aiohttp.web import Application, Request
 
 from gateway.app import make_app
 from gateway.parts import compose
@@ -93,14 +93,6 @@ def click(ref: str = "tt-ad-1") -> dict[str, object]:
 def message(mid: str) -> dict[str, object]:
     """Make an item in which the customer writes."""
     return messenger_item(message={"mid": mid, "text": "words that nobody may see"})
-
-
-def connections_to(client: Client) -> list[RequestHandler]:
-    """Return the connections that are open to a client's server."""
-    runner = client.server.runner
-    assert runner
-    assert runner.server
-    return runner.server.connections
 
 
 def messenger_body(*items: dict[str, object], page_id: str = PAGE) -> bytes:

@@ -251,10 +251,10 @@ def read_connection(row: dict[bytes, bytes] | None, page_id: str) -> Connection 
 
     Raises StoredDamage, which names the page and quotes nothing of the row: it holds a token.
     """
-    if row is not None and not row:
+    if row == {}:
         return None
     try:
-        connection = _read(row) if row else None
+        connection = None if row is None else _read(row)
     except (KeyError, UnicodeDecodeError, msgspec.DecodeError):
         connection = None
     if connection is None or not connection.choices:

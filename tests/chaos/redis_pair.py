@@ -43,11 +43,11 @@ class Server:
         self._running.signal(signal.SIGKILL)
         self._running.end()
 
-    async def crash(self) -> int:
-        """Kill it and its host; return how many bytes it had written that are gone."""
+    async def crash(self) -> None:
+        """Kill it and its host."""
         assert self._disk
         self.kill()
-        return await self._disk.lose_power()
+        await self._disk.lose_power()
 
     def follow(self, primary: "Server") -> None:
         """Make it a replica."""

@@ -4,7 +4,7 @@
 """
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -12,10 +12,10 @@ import pytest
 from aiohttp import ClientSession
 
 from tests.chaos.disk import Disk, strace_installed
-from tests.chaos.faults import ON_DISK, ON_HOST, ON_REPLICA
+from tests.chaos.faults import ON_DISK, ON_HOST, ON_REPLICA, Fault
 from tests.chaos.redis_pair import KEPT, Start
 from tests.chaos.stage import STARTS_WITHIN_S, Stage
-from tests.chaos.trial import CUSTOMERS, EMPTY_WITHIN_S, report, run
+from tests.chaos.trial import CUSTOMERS, EMPTY_WITHIN_S, Line, report, run
 from tests.end_to_end.world import World
 from tests.proxy import proxy_to
 from tests.waiting import eventually
@@ -42,13 +42,19 @@ async def staged(
         yield stage
 
 
+async def lose_nothing(stage: Stage, faults: Mapping[str, Fault], name: str) -> Line:
+    """Hold a trial under faults, add its line to the table, and see that nothing was lost or doubled."""
+    line = await run(stage, faults, SECONDS or SHORT_S, name)
+    report(line)
+    assert (line.lost, line.doubled) == (0, 0), line
+    return line
+
+
 @pytest.mark.timeout(LONGEST_S)
 async def test_all_faults_together(world: World, http: ClientSession, start: Start, tmp_path: Path) -> None:
     """Any fault after any other, at any moment."""
     async with staged(world, http, start, tmp_path) as stage:
-        line = await run(stage, ON_DISK, SECONDS or SHORT_S, "all_together")
-    report(line)
-    assert (line.lost, line.doubled) == (0, 0), line
+        line = await lose_nothing(stage, ON_DISK, "all_together")
     assert line.events > CUSTOMERS // 2
     assert line.times
 
@@ -57,9 +63,7 @@ async def test_all_faults_together(world: World, http: ClientSession, start: Sta
 async def test_a_replica_takes_over(world: World, http: ClientSession, start: Start, tmp_path: Path) -> None:
     """`REDIS_DURABILITY=replica`: what was answered 200 is on the replica."""
     async with staged(world, http, start, tmp_path, replica=True) as stage:
-        line = await run(stage, ON_REPLICA, SECONDS or SHORT_S, "redis_failed_over")
-    report(line)
-    assert (line.lost, line.doubled) == (0, 0), line
+        line = await lose_nothing(stage, ON_REPLICA, "redis_failed_over")
     assert line.times
 
 
@@ -68,9 +72,7 @@ async def test_a_replica_takes_over(world: World, http: ClientSession, start: St
 async def test_a_host_crashes(world: World, http: ClientSession, start: Start, tmp_path: Path) -> None:
     """`appendfsync always`: what was answered 200 is on the disk."""
     async with staged(world, http, start, tmp_path, watched=True) as stage:
-        line = await run(stage, ON_HOST, SECONDS or SHORT_S, "host_crashed")
-    report(line)
-    assert (line.lost, line.doubled) == (0, 0), line
+        line = await lose_nothing(stage, ON_HOST, "host_crashed")
     assert line.times
 
 
@@ -80,6 +82,4 @@ async def test_a_host_crashes(world: World, http: ClientSession, start: Start, t
 async def test_each_fault_alone(world: World, http: ClientSession, start: Start, tmp_path: Path, name: str) -> None:
     """The same fault again and again."""
     async with staged(world, http, start, tmp_path) as stage:
-        line = await run(stage, {name: ON_DISK[name]}, SECONDS, name)
-    report(line)
-    assert (line.lost, line.doubled) == (0, 0), line
+        await lose_nothing(stage, {name: ON_DISK[name]}, name)

@@ -3,7 +3,6 @@
 import asyncio
 import gzip
 import io
-from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator
 from types import MappingProxyType
 
@@ -63,7 +62,9 @@ def handshake(path: str, **changes: str | None) -> dict[str, str]:
     return {name: value for name, value in merged.items() if value is not None}
 
 
-async def begin_a_request(client: Client, path: str, length: int = 10) -> tuple[StreamReader, StreamWriter]:
+async def begin_a_request(
+    client: Client, path: str, length: int = 10
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Send the first byte of so many."""
     reader, writer = await asyncio.open_connection(client.server.host, client.server.port)
     writer.write(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n1".encode())

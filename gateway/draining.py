@@ -1,13 +1,7 @@
-"""The end of a web process: those who come go elsewhere, those who are here are served, and no connection is reset."""
+"""The end of a web process as its connections see it: they are told, and may end by themselves."""
 
 import asyncio
 import contextlib
-import ctypes
-import os
-import socket
-import struct
-import sys
-from collections.abc import Callable
 from typing import Final
 
 from aiohttp import hdrs, web
@@ -16,21 +10,6 @@ LINGER_S: Final = 1.0
 """How long connections may take to send what they were about to send, and to end. Those in use end by themselves."""
 
 LOOK_EVERY_S: Final = 0.02
-
-HANDSHAKE_S: Final = 0.05
-"""How long connections that were begun may take to get into the queue of their socket."""
-
-_SO_ATTACH_FILTER: Final = 26  # Linux's; Python does not name it
-_NO_NEWCOMERS: Final = b"".join(
-    struct.pack("HBBI", *instruction)
-    for instruction in (
-        (0x30, 0, 0, 13),  # load the flags of the TCP header
-        (0x45, 0, 1, 0x02),  # is it a SYN?
-        (0x06, 0, 0, 0),  # then drop it
-        (0x06, 0, 0, 0xFFFFFFFF),  # else let it pass
-    )
-)
-"""A socket filter (Linux, socket(7)): whoever is here goes on, whoever would come has to try again."""
 
 
 class Draining:
@@ -56,38 +35,6 @@ class Draining:
 
 
 DRAINING: Final = web.AppKey("DRAINING", Draining)
-
-
-async def stop_listening(server: asyncio.Server, protocol: Callable[[], asyncio.Protocol]) -> None:
-    """Close the listening sockets of a server, but serve whoever is in their queues: the kernel would reset them.
-
-    Before the last look into a queue nobody new is let in, where the system can do that: who came between the look and
-    the end would be reset, too. They try again after a second, as TCP does, and are refused.
-    """
-    loop = asyncio.get_running_loop()
-    listeners = [socket.socket(fileno=os.dup(listener.fileno())) for listener in server.sockets]
-    server.close()  # which closes its own descriptors only: the sockets live on in ours
-    for listener in listeners:
-        turn_away(listener)
-    await asyncio.sleep(HANDSHAKE_S)
-    for listener in listeners:
-        listener.settimeout(0)
-        with listener, contextlib.suppress(BlockingIOError):
-            while True:
-                connection, _ = listener.accept()
-                await loop.connect_accepted_socket(protocol, connection)
-
-
-def turn_away(listener: socket.socket) -> None:
-    """Let nobody new begin a connection to a listening socket, where the system can do that (Linux)."""
-    if sys.platform != "linux":
-        return
-    program = ctypes.create_string_buffer(_NO_NEWCOMERS)
-    instructions = len(_NO_NEWCOMERS) // struct.calcsize("HBBI")
-    with contextlib.suppress(OSError):
-        listener.setsockopt(
-            socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("HP", instructions, ctypes.addressof(program))
-        )
 
 
 async def linger(server: web.Server, at_most_s: float = LINGER_S) -> None:

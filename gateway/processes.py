@@ -17,7 +17,8 @@ from actors.pulse import written
 from actors.sender_metrics import PUBLISHED_S, SenderMetrics
 from gateway.app import make_app
 from gateway.clock import now_ms
-from gateway.draining import DRAINING, linger, stop_listening
+from gateway.draining import DRAINING, linger
+from gateway.listening import Listening, listen
 from gateway.logs import configure_logging
 from gateway.pages.links import LONGEST_LINK
 from gateway.parts import Parts, compose
@@ -27,9 +28,6 @@ from gateway.startup import await_store
 
 STOP_S: Final = 8.0
 """How long requests in flight may take to end. aiohttp waits up to twice as long: a platform should allow 30 s."""
-
-BACKLOG: Final = 1_024
-"""Connections that may wait to be accepted: when a gateway ends, all of its come to the others at once."""
 
 KEEP_ALIVE_S: Final = 75.0
 """Also how long a client may take for its first headers."""
@@ -120,15 +118,15 @@ async def _serve(parts: Parts) -> None:
     await stopping.wait()
     app[DRAINING].begin()
     await asyncio.sleep(parts.settings.drain_s)
-    await stop_listening(listening, server)
+    await listening.stop()
     await linger(server)
     await runner.cleanup()
 
 
-async def _listen(server: web.Server, settings: Settings) -> asyncio.Server:
+async def _listen(server: web.Server, settings: Settings) -> Listening:
     host, port = settings.host, settings.port
     try:
-        return await asyncio.get_running_loop().create_server(server, host, port, backlog=BACKLOG)
+        return await listen(server, host, port)
     except (OSError, UnicodeError) as error:
         # A name with an empty or endless label is a UnicodeError; its text does not help.
         why = error.strerror if isinstance(error, OSError) else "this is no name of a host"

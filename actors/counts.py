@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 
 from actors import keys
-from actors.connect import store_errors
+from actors.asking import replies_of
 from actors.scripts import Store
 from rules.catalogue import DELIVERY_CODES, DeliveryCode, ReasonCode
 from rules.days import days_until
@@ -73,13 +73,12 @@ class Counts:
     async def of_pages(self, page_ids: Iterable[str], today: str, days: int = 7) -> dict[str, Days]:
         """Return the same for many pages, in one round trip."""
         wanted, names = list(page_ids), days_until(today, days)
-        with store_errors():
-            pipeline = self._store.pipeline(transaction=False)
-            for page_id in wanted:
-                for name in names:
-                    pipeline.hgetall(keys.counts(page_id, name))
-            rows: list[dict[bytes, bytes]] = await pipeline.execute() if wanted else []
-        found = iter(rows)
+        pipeline = self._store.pipeline(transaction=False)
+        for page_id in wanted:
+            for name in names:
+                pipeline.hgetall(keys.counts(page_id, name))
+        rows: list[dict[bytes, bytes] | None] = await replies_of(pipeline)
+        found = iter(row or {} for row in rows)
         return {page_id: tuple(_read(name, next(found)) for name in names) for page_id in wanted}
 
 

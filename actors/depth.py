@@ -1,12 +1,12 @@
 """How much waits: per page, or over all pages, without looking through the keyspace."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
 
 from actors import keys
-from actors.connect import store_errors
+from actors.asking import ask_all, replies_of
 from actors.scripts import Store
 
 MOST_PAGES = 200
@@ -26,7 +26,10 @@ class Depth(Struct, frozen=True):
 
 
 class Depths:
-    """Reads over the outboxes. Every method raises StoreUnavailable when Redis is away."""
+    """Reads over the outboxes. Every method raises StoreUnavailable when Redis is away.
+
+    A key of another type counts as empty: who tries to send what was in it, says so (`claim.failed` in the log).
+    """
 
     def __init__(self, store: Store) -> None:
         """Bind to a store."""
@@ -38,36 +41,36 @@ class Depths:
 
     async def all_pages(self) -> tuple[Depth, ...]:
         """Return the depth of every page that has something waiting or dead, the fullest first."""
-        with store_errors():
-            pipeline: Any = self._store.pipeline(transaction=False)
-            for number in range(keys.PARTITIONS):
-                pipeline.zrange(keys.due(number), 0, MOST_PAGES - 1)
-                pipeline.zrevrange(keys.buried(number), 0, MOST_PAGES - 1)
-            found: list[list[bytes]] = await pipeline.execute()
-        pages = {page.decode() for some in found for page in some}
+        found: list[list[bytes] | None] = await ask_all(self._store, _ask_for_pages)
+        pages = {page.decode() for some in found for page in some or ()}
         depths = await self._depths(sorted(pages))
         return tuple(sorted(depths, key=lambda depth: -depth.waiting))
 
     async def _depths(self, pages: Sequence[str]) -> list[Depth]:
-        with store_errors():
-            pipeline: Any = self._store.pipeline(transaction=False)
-            for page in pages:
-                pipeline.zcard(keys.outbox(page))
-                pipeline.zcard(keys.dead(page))
-                pipeline.zrange(keys.outbox(page), 0, LOOKED_AT - 1)
-            found: list[Any] = await pipeline.execute()
+        pipeline: Any = self._store.pipeline(transaction=False)
+        for page in pages:
+            pipeline.zcard(keys.outbox(page))
+            pipeline.zcard(keys.dead(page))
+            pipeline.zrange(keys.outbox(page), 0, LOOKED_AT - 1)
+        found = await replies_of(pipeline)
         waiting, dead, heads = found[::3], found[1::3], found[2::3]
-        oldest = await self._oldest(list(zip(pages, heads, strict=True)))
-        return [Depth(*each) for each in zip(pages, waiting, oldest, dead, strict=True)]
+        oldest = await self._oldest([(page, head or []) for page, head in zip(pages, heads, strict=True)])
+        return [
+            Depth(page, waits or 0, fired_at, given_up or 0)
+            for page, waits, fired_at, given_up in zip(pages, waiting, oldest, dead, strict=True)
+        ]
 
     async def _oldest(self, heads: list[tuple[str, list[bytes]]]) -> list[int | None]:
-        with store_errors():
-            pipeline: Any = self._store.pipeline(transaction=False)
-            for page, event_ids in heads:
-                for event_id in event_ids:
-                    pipeline.hget(keys.event(page, event_id.decode()), "fired_at")
-            fired: list[bytes | None] = await pipeline.execute()
-        answers = iter(fired)
+        pipeline: Any = self._store.pipeline(transaction=False)
+        for page, event_ids in heads:
+            for event_id in event_ids:
+                pipeline.hget(keys.event(page, event_id.decode()), "fired_at")
+        answers: Iterator[bytes | None] = iter(await replies_of(pipeline))
         times = [[next(answers) for _ in event_ids] for _, event_ids in heads]
         # A row that somebody damaged has no time; its sender gives it up.
         return [min((int(at) for at in some if at is not None and at.isdigit()), default=None) for some in times]
+
+
+def _ask_for_pages(pipeline: Any, number: int) -> None:
+    pipeline.zrange(keys.due(number), 0, MOST_PAGES - 1)
+    pipeline.zrevrange(keys.buried(number), 0, MOST_PAGES - 1)

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias, get_args
 from msgspec import Struct
 
 from actors import keys
+from actors.asking import replies_of
 from actors.connect import store_errors
 from actors.scripts import Script, Store
 from rules.times import DAY_MS, MINUTE_MS, utc
@@ -72,12 +73,12 @@ class PageChecks:
     async def get_many(self, page_ids: Iterable[str]) -> dict[str, PageCheck]:
         """Return the last checks of those pages that have one. Raises StoreUnavailable."""
         wanted = tuple(page_ids)
-        with store_errors():
-            pipeline = self._store.pipeline(transaction=False)
-            for page_id in wanted:
-                pipeline.hgetall(keys.check(page_id))
-            rows: list[dict[bytes, bytes]] = await pipeline.execute()
-        return {page_id: _read(row) for page_id, row in zip(wanted, rows, strict=True) if row}
+        pipeline = self._store.pipeline(transaction=False)
+        for page_id in wanted:
+            pipeline.hgetall(keys.check(page_id))
+        rows: list[dict[bytes, bytes] | None] = await replies_of(pipeline)
+        found = {page_id: _read(row) for page_id, row in zip(wanted, rows, strict=True) if row}
+        return {page_id: check for page_id, check in found.items() if check is not None}
 
     async def token(self, page_id: str) -> str | None:
         """Return the token (ciphertext) that the page is looked at with, None: none. Raises StoreUnavailable."""
@@ -127,11 +128,15 @@ class PageChecks:
             await self._store.delete(keys.check(page_id))
 
 
-def _read(row: dict[bytes, bytes]) -> PageCheck:
-    text = {field.decode(): value.decode() for field, value in row.items()}
-    findings: dict[str, Any] = {name: text[name] for name in CHECK_NAMES}
+def _read(row: dict[bytes, bytes]) -> PageCheck | None:
+    # A damaged check is none: the next day's replaces it.
+    text = {field.decode(errors="replace"): value.decode(errors="replace") for field, value in row.items()}
+    findings: dict[str, Any] = {name: text.get(name, "not_checked") for name in CHECK_NAMES}
+    checked_at = text.get("checked_at", "")
+    if not checked_at.isdecimal() or not set(findings.values()) <= set(get_args(Finding)):
+        return None
     return PageCheck(
-        checked_at=int(text["checked_at"]),
+        checked_at=int(checked_at),
         missing_fields=tuple(filter(None, text.get("missing_fields", "").split(","))),
         obstacle=text.get("obstacle"),
         **findings,

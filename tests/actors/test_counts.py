@@ -145,6 +145,13 @@ async def test_a_damaged_count_fails_no_commit(store: Store, damage: str) -> Non
     assert await store.zcard(keys.outbox(PAGE)) == 1
 
 
+async def test_a_damaged_day_is_empty_and_spoils_no_other(store: Store) -> None:
+    told = await conversations(store)
+    await told.tell(addressed(click(0)))
+    await store.set(keys.counts(PAGE, day(BEGINNING - DAY_MS)), "something else", px=60_000)
+    assert [each.clicks for each in await Counts(store).of_page(PAGE, DAY, days=2)] == [0, 1]
+
+
 async def test_a_days_numbers_are_kept_forty_days(store: Store) -> None:
     told = await conversations(store)
     await told.tell(addressed(click(0), says(1)))

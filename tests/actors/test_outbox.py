@@ -519,3 +519,13 @@ async def test_depth_tells_what_waits_and_what_is_dead(store: Store) -> None:
 async def test_a_page_with_only_dead_events_is_still_told_of(store: Store) -> None:
     await rejected(store)
     assert await Depths(store).all_pages() == (Depth(PAGE, 0, None, 1),)
+
+
+@pytest.mark.parametrize("damaged", [keys.outbox("901"), keys.dead("901"), keys.event("901", "e-9")])
+async def test_depth_of_a_page_is_told_although_another_is_damaged(store: Store, damaged: str) -> None:
+    await fired(store, 3)
+    await fired(store, 1, first=9, page_id="901")
+    await store.delete(damaged)
+    await store.set(damaged, "something else", px=DAY_MS)
+    found = {depth.page_id: depth.waiting for depth in await Depths(store).all_pages()}
+    assert found == {PAGE: 3, "901": 0 if damaged == keys.outbox("901") else 1}

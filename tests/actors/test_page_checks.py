@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import pytest
 from redis.asyncio import Redis
 
 from actors import keys
@@ -40,6 +41,19 @@ async def test_what_was_found_is_read_as_it_was_noted(store: Redis) -> None:
     assert await checks.token(PAGE) == TOKEN
     assert FOUND.failing
     assert FOUND.blocks
+
+
+@pytest.mark.parametrize("damage", ["key", "time", "finding"])
+async def test_a_damaged_check_is_none_and_hides_no_other(store: Redis, damage: str) -> None:
+    redis: Any = store
+    checks = PageChecks(store)
+    for page_id in (PAGE, "901"):
+        await checks.note(page_id, FOUND, TOKEN)
+    if damage == "key":
+        await redis.set(keys.check("901"), "something else", px=60_000)
+    else:
+        await redis.hset(keys.check("901"), {"time": "checked_at", "finding": "faq_off"}[damage], "perhaps")
+    assert await checks.get_many([PAGE, "901"]) == {PAGE: FOUND}
 
 
 async def test_a_later_check_replaces_all_of_an_earlier_one(store: Redis) -> None:

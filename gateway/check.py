@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientSession
 from msgspec import Struct
 from rich.console import Console
 from rich.text import Text
@@ -15,7 +15,7 @@ from actors.scripts import Store
 from actors.server import SAFE_POLICY, Server, covers_all_slots, load_scripts, servers
 from gateway.clock import now_ms
 from gateway.settings import Settings
-from gateway.tiktok import read_reply
+from gateway.tiktok_api import TikTokApi
 from rules.times import SECOND_MS
 
 Level: TypeAlias = Literal["ok", "warning", "problem"]
@@ -132,18 +132,11 @@ def _clock(server: Server, asked_at: int, answered_at: int) -> Finding:
 
 async def _tiktok(settings: Settings) -> Finding:
     query = {"app_id": settings.tiktok_app_id, "secret": settings.tiktok_app_secret.reveal()}
-    url = f"{settings.tiktok_api_url}/oauth2/advertiser/get/"
-    try:
-        async with (
-            ClientSession(timeout=ClientTimeout(total=TIKTOK_S)) as session,
-            session.get(url, params=query, headers={"Access-Token": "none"}, allow_redirects=False) as response,
-        ):
-            reply = read_reply(response.status, response.headers, await response.read())
-    except (ClientError, TimeoutError, OSError) as error:
-        # The error's own words would quote the URL, and with it the app's secret.
-        return Finding(
-            "problem", "TikTok", f"not reachable ({type(error).__name__}): check TIKTOK_API_URL and the way out"
-        )
+    async with ClientSession() as session:
+        api = TikTokApi(session, settings.tiktok_api_url, timeout_s=TIKTOK_S)
+        reply, _ = await api.call("GET", "/oauth2/advertiser/get/", "none", params=query)
+    if reply.http_status is None:
+        return Finding("problem", "TikTok", f"not reachable ({reply.message}): check TIKTOK_API_URL and the way out")
     if reply.kind != "code":
         return Finding("problem", "TikTok", f"{reply.message}: check TIKTOK_API_URL")
     return Finding("ok", "TikTok", "reachable, and answers as its API does")

@@ -3,49 +3,28 @@
 ``POST <base>/event/track/``, with the slash: https://business-api.tiktok.com/portal/docs?id=1771101303285761.
 """
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
 import msgspec
-from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, ConnectionTimeoutError
+from aiohttp import ClientSession
 from cryptography.fernet import InvalidToken
-from msgspec import Struct
 
 from actors.connections import Connection
 from actors.outbox import OutboxEntry
 from actors.ports import Request, Unsendable
 from gateway.hashing import external_id_sha256
+from gateway.tiktok_api import TikTokApi
 from gateway.wire_profile import WireProfile
-from rules.delivery import Reply, ReplyKind
+from rules.delivery import Reply
 from rules.facts import Item, Purchase
 from rules.times import SECOND_MS
 
 BATCH_EVENTS: Final = 100
 BATCH_BYTES: Final = 256 * 1024
 """A batch above either is not sent, but split. TikTok publishes no limit in bytes, so a lone event goes at any size."""
-
-MESSAGE_CHARACTERS: Final = 300
-
-_PRIVATE: Final = (
-    (re.compile(r"[^\s@'\"]{1,64}@[^\s@'\"]{1,255}"), "<email>"),
-    (re.compile(r"(?<!\w)(['\"`]).*?(?:\1(?!\w)|$)|“.*?(?:”|$)", re.DOTALL), "<value>"),
-    (re.compile(r"\b[0-9a-fA-F]{32,}\b"), "<hash>"),
-    (re.compile(r"\+?\d(?:[ .()-]{0,2}\d){6,}"), "<digits>"),
-)
-
-
-class _Envelope(Struct, frozen=True):
-    """The one answer of the API, whatever happened. Wrong types count as "not an answer of the API"."""
-
-    code: int
-    message: str | None = None
-    request_id: str | None = None
-
-
-_envelope: Final = msgspec.json.Decoder(_Envelope)
 
 
 def build_request(profile: WireProfile, event_set_id: str, entries: tuple[OutboxEntry, ...], now_s: int) -> bytes:
@@ -57,24 +36,6 @@ def build_request(profile: WireProfile, event_set_id: str, entries: tuple[Outbox
             "data": [_item(profile, entry, now_s) for entry in entries],
         }
     )
-
-
-def read_reply(http_status: int, headers: Mapping[str, str], body: bytes) -> Reply:
-    """Read an answer. Only an envelope counts as one; whatever else came is told by its HTTP status, never quoted."""
-    log_id = headers.get("X-TT-LOGID")
-    try:
-        answer = _envelope.decode(body)
-    except msgspec.DecodeError:
-        kind: ReplyKind = "http_error" if http_status // 100 in {3, 4} else "not_json"
-        return Reply(kind, None, http_status, f"HTTP {http_status} without an answer of the API", log_id)
-    return Reply("code", answer.code, http_status, redact(answer.message or ""), answer.request_id or log_id)
-
-
-def redact(message: str) -> str:
-    """Take out what could be personal or secret (TikTok quotes what it refuses), and shorten to 300 characters."""
-    for pattern, replacement in _PRIVATE:
-        message = pattern.sub(replacement, message)
-    return message[:MESSAGE_CHARACTERS]
 
 
 class TikTokChannel:
@@ -90,12 +51,9 @@ class TikTokChannel:
         timeout_s: float = 6.0,
     ) -> None:
         """Take an open session, which stays the caller's, and `decrypt`, which makes a stored token usable."""
-        self._session = session
+        self._api = TikTokApi(session, api_url, timeout_s=timeout_s)
         self._profile = profile
-        self._url = f"{api_url}/event/track/"
         self._decrypt = decrypt
-        # Half the time for connecting, so that running out of it there is still known as "not sent".
-        self._timeout = ClientTimeout(total=timeout_s, connect=timeout_s / 2)
 
     def prepare(self, connection: Connection, entries: tuple[OutboxEntry, ...], now: int) -> Request | Unsendable:
         """Write one request, of which nothing that TikTok or the network does raises, if it is one that can be made."""
@@ -105,7 +63,7 @@ class TikTokChannel:
         token = self._open(connection.access_token)
         if token is None:
             return "token_unreadable"
-        return partial(self._exchange, body, {"Access-Token": token, "Content-Type": "application/json"})
+        return partial(self._send, token, body)
 
     def _open(self, stored: str) -> str | None:
         try:
@@ -115,19 +73,9 @@ class TikTokChannel:
         # What no header may hold is no token, whoever stored it: aiohttp would refuse it.
         return token if token.isascii() and token.isprintable() else None
 
-    async def _exchange(self, body: bytes, headers: Mapping[str, str]) -> Reply:
-        try:
-            # A redirect would carry the token to another host.
-            async with self._session.post(
-                self._url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
-            ) as response:
-                return read_reply(response.status, response.headers, await response.read())
-        except (ClientConnectorError, ConnectionTimeoutError) as error:
-            return Reply("not_sent", message=type(error).__name__)
-        except TimeoutError as error:
-            return Reply("timeout", message=type(error).__name__)
-        except ClientError as error:
-            return Reply("cut", message=type(error).__name__)
+    async def _send(self, token: str, body: bytes) -> Reply:
+        reply, _ = await self._api.call("POST", "/event/track/", token, body=body)
+        return reply
 
 
 def _item(profile: WireProfile, entry: OutboxEntry, now_s: int) -> dict[str, Any]:

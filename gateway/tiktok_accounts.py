@@ -9,11 +9,11 @@ from typing import Final, TypedDict, TypeVar, Unpack
 
 import msgspec
 import structlog
-from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, ConnectionTimeoutError
+from aiohttp import ClientSession
 from msgspec import Struct
 
 from gateway.settings import Settings
-from gateway.tiktok import read_reply
+from gateway.tiktok_api import TikTokApi
 from gateway.tiktok_errors import Expired, NoPermission, TikTokError, Unavailable, meaning
 from gateway.wire_profile import WireProfile
 from rules.delivery import Reply
@@ -66,7 +66,7 @@ class EventSets(Struct, frozen=True, rename={"matched": "matched_event_set", "li
 
 class _Request(TypedDict, total=False):
     params: Mapping[str, str]
-    json: Mapping[str, object]
+    body: bytes
 
 
 class _Granted(Struct, frozen=True):
@@ -109,18 +109,16 @@ class TikTokAccounts:
         self, http: ClientSession, settings: Settings, turn: Callable[[], Awaitable[None]], *, timeout_s: float = 8.0
     ) -> None:
         """Take an open session, which stays the caller's, and `turn`, which waits for leave to make one call."""
-        self._http = http
-        self._url = settings.tiktok_api_url
+        self._api = TikTokApi(http, settings.tiktok_api_url, timeout_s=timeout_s)
         self._app = {"app_id": settings.tiktok_app_id, "secret": settings.tiktok_app_secret.reveal()}
         self._profile: WireProfile = settings.wire_profile
         self._turn = turn
-        self._timeout = ClientTimeout(total=timeout_s, connect=timeout_s / 2)
 
     async def exchange(self, auth_code: str) -> str:
         """Turn an `auth_code` (single use, 1 hour) into an access token. Expired: the code is used up or unknown."""
         # Without the advertisers: for a person with thousands of them TikTok runs out of time.
-        body: dict[str, object] = {**self._app, "auth_code": auth_code, "return_advertiser_ids": False}
-        granted = await self._ask("POST", "/oauth2/access_token/", _Granted, json=body)
+        asked = {**self._app, "auth_code": auth_code, "return_advertiser_ids": False}
+        granted = await self._ask("POST", "/oauth2/access_token/", _Granted, body=_json(asked))
         return granted.access_token
 
     async def advertisers(self, token: str) -> tuple[Advertiser, ...]:
@@ -131,8 +129,8 @@ class TikTokAccounts:
     async def describe(self, token: str, advertiser_ids: Sequence[str]) -> dict[str, AdvertiserInfo]:
         """Return what up to `INFO_IDS` ad accounts say of themselves, by id. Needs "Read Ad Account Information"."""
         query = {
-            "advertiser_ids": _json(advertiser_ids[:INFO_IDS]),
-            "fields": _json(["advertiser_id", "name", "currency", "status"]),
+            "advertiser_ids": _json(advertiser_ids[:INFO_IDS]).decode(),
+            "fields": _json(["advertiser_id", "name", "currency", "status"]).decode(),
         }
         found = await self._ask("GET", "/advertiser/info/", _Described, token, params=query)
         return {each.advertiser_id: each for each in found.list or ()}
@@ -145,8 +143,8 @@ class TikTokAccounts:
     async def create_event_set(self, token: str, advertiser_id: str, page_id: str) -> EventSet:
         """Make the page's event set. What TikTok answers is not published, so the id may be missing from the result."""
         name = event_set_name(page_id)
-        body = _place(advertiser_id, page_id) | {"message_event_name": name}
-        made = await self._ask("POST", self._profile.event_set_endpoints.create, EventSet, token, json=body)
+        asked = _place(advertiser_id, page_id) | {"message_event_name": name}
+        made = await self._ask("POST", self._profile.event_set_endpoints.create, EventSet, token, body=_json(asked))
         return EventSet(made.event_set_id, made.name or name)
 
     async def require_reporting(self, token: str, event_set_id: str) -> None:
@@ -155,12 +153,8 @@ class TikTokAccounts:
         Nothing is sent: a request without events is refused for that, by whoever would accept one with events. What
         tells neither, such as no answer, passes: the sender will meet it.
         """
-        body: dict[str, object] = {
-            "event_source": self._profile.event_source,
-            "event_source_id": event_set_id,
-            "data": [],
-        }
-        reply, _ = await self._exchange("POST", "/event/track/", token, json=body)
+        report = {"event_source": self._profile.event_source, "event_source_id": event_set_id, "data": []}
+        reply, _ = await self._call("POST", "/event/track/", token, body=_json(report))
         error = meaning(reply)
         if isinstance(error, Expired | NoPermission):
             raise error
@@ -168,7 +162,7 @@ class TikTokAccounts:
     async def _ask(
         self, method: str, path: str, wanted: type[Content], token: str | None = None, **request: Unpack[_Request]
     ) -> Content:
-        reply, body = await self._exchange(method, path, token, **request)
+        reply, body = await self._call(method, path, token, **request)
         try:
             return read_content(reply, body, wanted)
         except TikTokError as error:
@@ -177,29 +171,16 @@ class TikTokAccounts:
             )
             raise
 
-    async def _exchange(
+    async def _call(
         self, method: str, path: str, token: str | None, **request: Unpack[_Request]
     ) -> tuple[Reply, bytes]:
         await self._turn()
-        headers = {} if token is None else {"Access-Token": token}
-        try:
-            # A redirect would carry the token to another host.
-            async with self._http.request(
-                method, self._url + path, headers=headers, timeout=self._timeout, allow_redirects=False, **request
-            ) as response:
-                body = await response.read()
-                return read_reply(response.status, response.headers, body), body
-        except (ClientConnectorError, ConnectionTimeoutError) as error:
-            return Reply("not_sent", message=type(error).__name__), b""
-        except TimeoutError as error:
-            return Reply("timeout", message=type(error).__name__), b""
-        except ClientError as error:
-            return Reply("cut", message=type(error).__name__), b""
+        return await self._api.call(method, path, token, **request)
 
 
 def _place(advertiser_id: str, page_id: str) -> dict[str, str]:
     return {"advertiser_id": advertiser_id, "messaging_app_type": MESSENGER, "messaging_app_account_id": page_id}
 
 
-def _json(values: Sequence[str]) -> str:
-    return msgspec.json.encode(values).decode()
+def _json(content: object) -> bytes:
+    return msgspec.json.encode(content)

@@ -7,7 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from actors.outbox import OutboxEntry
-from gateway.tiktok import build_request, read_reply, redact
+from gateway.tiktok import build_request
+from gateway.tiktok_api import read_reply, redact
 from gateway.wire_profile import WireProfile, load_wire_profile
 from rules.delivery import Reply
 from rules.facts import Purchase

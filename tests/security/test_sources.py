@@ -16,7 +16,7 @@ SOURCES = {
 }
 SECRET = re.compile(r"(^|_)(secrets?|tokens?|csrf|signature|digest|mark|password|hmac|reveal|signed|code_verifier)$")
 ASKING = {"get", "post", "put", "delete", "request", "ws_connect"}
-ASKERS = {"check.py", "graph.py", "tiktok.py", "tiktok_accounts.py"}
+ASKERS = {"graph.py", "tiktok_api.py"}
 """The only modules that send requests: to addresses of the settings, with paths of their own."""
 
 

@@ -1,6 +1,6 @@
 """Orders: what a push teaches, whose click it is, `InitiateCheckout` and `CompletePayment` (rules 4, 9, 10, 11)."""
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,6 +13,9 @@ from rules.reasons import Answer
 from rules.state import CLICK_LIVES_MS, MAX_ORDERS, OVERTAKING_MS, Click, Conversation, Fired, Order
 
 CompletePaymentOn: TypeAlias = Literal["order_confirmed", "order_shipped"]
+
+NEVER: Final = 0
+"""When no push has said yet whether an order is cancelled."""
 
 
 class Choice(Struct, frozen=True):
@@ -50,8 +53,8 @@ def learn(known: Order | None, push: OrderSeen) -> Order:
     """Merge a push into what is known. An older push arriving late never undoes a newer state (rule 10).
 
     When the order first reached a state is a fact that no later push takes back, so those times only get earlier;
-    whether it is cancelled is what the newest push says. Hence neither the order of arrival nor repeats matter. A push
-    that says nothing of it takes back no cancellation: the order is still "known to be cancelled" (rule 9).
+    whether it is cancelled is what the newest push says that says anything of it: until then the order is still "known
+    to be cancelled" (rule 9), or not. Hence neither the order of arrival nor repeats matter.
     """
     confirmed_at = (push.confirmed_at or push.updated_at) if push.confirmed else None
     if known is None:
@@ -65,20 +68,22 @@ def learn(known: Order | None, push: OrderSeen) -> Order:
             confirmed_at=confirmed_at,
             shipped_at=push.shipped_at,
             cancelled=push.cancelled,
+            cancellation_told_at=None if push.tells_cancellation else NEVER,
             returned=push.returned,
             purchase=push.purchase,
         )
     newer = push.updated_at > known.updated_at
-    settles = newer and push.tells_cancellation
-    same = push.updated_at == known.updated_at
+    updated_at = max(known.updated_at, push.updated_at)
+    cancelled, told_at = _cancellation(known, push)
     return replace(
         known,
-        updated_at=max(known.updated_at, push.updated_at),
+        updated_at=updated_at,
         received_at=push.received_at,
         order_number=push.order_number if newer and push.order_number else known.order_number,
         confirmed_at=_earliest(known.confirmed_at, confirmed_at),
         shipped_at=_earliest(known.shipped_at, push.shipped_at),
-        cancelled=push.cancelled if settles else known.cancelled or (same and push.cancelled),
+        cancelled=cancelled,
+        cancellation_told_at=None if told_at == updated_at else told_at,
         returned=known.returned or push.returned,
         purchase=push.purchase if newer or known.purchase is None else known.purchase,
     )
@@ -130,6 +135,16 @@ def without_stale_purchases(state: Conversation, now: int) -> Conversation:
 
 def _is_stale(order: Order, now: int) -> bool:
     return order.purchase is not None and now - order.received_at > OVERTAKING_MS
+
+
+def _cancellation(known: Order, push: OrderSeen) -> tuple[bool, int]:
+    """Return whether the order is cancelled, and when the push was of that says so."""
+    told_at = known.updated_at if known.cancellation_told_at is None else known.cancellation_told_at
+    if not push.tells_cancellation or push.updated_at < told_at:
+        return known.cancelled, told_at
+    if push.updated_at == told_at:
+        return known.cancelled or push.cancelled, told_at
+    return push.cancelled, push.updated_at
 
 
 def _earliest(known: int | None, pushed: int | None) -> int | None:

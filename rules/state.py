@@ -90,7 +90,8 @@ class Click(Struct, frozen=True, omit_defaults=True, gc=False):
 class Order(Struct, frozen=True, omit_defaults=True, gc=False):
     """An order as its pushes show it, and the click that it keeps for good (rule 4).
 
-    `confirmed_at` and `shipped_at` are when it was first confirmed and first had a live fulfilment.
+    `confirmed_at` and `shipped_at` are when it was first confirmed and first had a live fulfilment. `cancelled` is what
+    the push of `cancellation_told_at` said; None: the newest one (`updated_at`), as nearly every push does.
     """
 
     order_id: str
@@ -102,6 +103,7 @@ class Order(Struct, frozen=True, omit_defaults=True, gc=False):
     confirmed_at: int | None = None
     shipped_at: int | None = None
     cancelled: bool = False
+    cancellation_told_at: int | None = None
     returned: bool = False
     click_at: int | None = None
     tracking_id: str = ""

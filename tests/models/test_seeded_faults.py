@@ -300,9 +300,9 @@ FAULTS: list[tuple[Check, Fault]] = [
         the_judge,
         Fault(
             "an older push undoes",
-            "rules.orders:learn",
-            "cancelled=push.cancelled if settles else known.cancelled or (same and push.cancelled),",
-            "cancelled=push.cancelled,",
+            "rules.orders:_cancellation",
+            "if not push.tells_cancellation or push.updated_at < told_at:",
+            "if False:",
         ),
     ),
     (

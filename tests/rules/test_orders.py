@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from rules.facts import Fact, OrderSeen, Purchase
@@ -111,6 +113,33 @@ def test_a_push_that_says_nothing_of_a_cancellation_takes_none_back() -> None:
     story: list[Step] = [click(0), order(5, updated=6, cancelled=True), silent]
 
     assert tell(story).fired == []
+
+
+def test_a_cancellation_counts_although_a_newer_push_that_says_nothing_of_it_came_first() -> None:
+    """Rule 10: pushes come in any order."""
+    silent = replace(order(5, updated=9, confirmed=9), tells_cancellation=False)
+
+    assert learn(learn(None, silent), order(5, updated=6, cancelled=True)).cancelled
+    assert not learn(learn(learn(None, order(5, updated=7)), silent), order(5, updated=6, cancelled=True)).cancelled
+
+
+@given(st.data())
+def test_whether_it_is_cancelled_does_not_depend_on_the_order_of_pushes(data: st.DataObject) -> None:
+    """Rules 9 and 10: what the newest push says that says anything of it; of two at the same time the cancellation."""
+    says = st.sampled_from(("nothing", "live", "cancelled"))
+    told = data.draw(st.lists(st.tuples(st.integers(5, 9), says), min_size=1, max_size=6))
+    pushes = [
+        replace(order(5, updated=at, cancelled=what == "cancelled"), tells_cancellation=what != "nothing")
+        for at, what in told
+    ]
+
+    known = None
+    for push in data.draw(st.permutations(pushes)):
+        known = learn(known, push)
+
+    newest = max((at for at, what in told if what != "nothing"), default=0)
+    assert known is not None
+    assert known.cancelled == ((newest, "cancelled") in told)
 
 
 def test_events_of_an_order_name_it_and_its_click() -> None:

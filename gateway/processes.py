@@ -115,6 +115,7 @@ async def _serve(parts: Parts) -> None:
     except SettingsError:
         await runner.cleanup()
         raise
+    log.info("web.started", listens_on=[f"{host}:{port}" for host, port in listening.addresses])
     await stopping.wait()
     app[DRAINING].begin()
     await asyncio.sleep(parts.settings.drain_s)

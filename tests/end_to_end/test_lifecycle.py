@@ -126,6 +126,7 @@ async def test_a_stop_ends_web_and_sender_with_code_0(
     for process in (web, sender):
         process.signal(number)
     assert (web.end(), sender.end()) == (0, 0)
+    assert f'"listens_on": ["{world.url.removeprefix("http://")}"]' in web.log
     assert "process.stopped" in web.log
 
 

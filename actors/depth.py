@@ -71,6 +71,6 @@ class Depths:
         return [min((int(at) for at in some if at is not None and at.isdigit()), default=None) for some in times]
 
 
-def _ask_for_pages(pipeline: Any, number: int) -> None:
+def _ask_for_pages(pipeline: Any, number: int) -> None:  # noqa: ANN401  redis-py has no one type for its pipelines
     pipeline.zrange(keys.due(number), 0, MOST_PAGES - 1)
     pipeline.zrevrange(keys.buried(number), 0, MOST_PAGES - 1)

@@ -21,6 +21,7 @@ test: lint  ## lint, types, and all tests with a real Redis, a real browser and 
 	command -v redis-server >/dev/null || .ci/apt-install redis-server
 	command -v chromium >/dev/null || .ci/apt-install chromium
 	command -v promtool >/dev/null || .ci/apt-install prometheus
+	command -v faketime >/dev/null || .ci/apt-install faketime
 	PYTHONDEVMODE=1 python -m pytest --numprocesses auto --cov
 
 lint: .venv/ready  ## style and types
@@ -34,6 +35,7 @@ judge: .venv/ready  ## long runs of the independent judge and of the outbox's mo
 
 chaos: .venv/ready  ## every fault alone and all together, SECONDS_EACH (20) of traffic under each; adds rows to chaos.md
 	command -v strace >/dev/null || .ci/apt-install strace
+	command -v faketime >/dev/null || .ci/apt-install faketime
 	CHAOS_SECONDS=$${SECONDS_EACH:-20} CHAOS_REPORT=chaos.md python -m pytest tests/chaos && cat chaos.md
 
 fuzz: .venv/ready  ## SECONDS_EACH (60) of coverage-guided fuzzing for each reader of input; findings stay in tests/fuzz/cases

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from actors import keys
 from actors.scripts import Script, Store
 
-TRUSTED_S = 10.0
-"""How long the difference between the clocks is believed, in seconds."""
+TRUSTED_S = 1.0
+"""How long (s) the difference between the clocks is believed. After a step of Redis's nothing is sent that long."""
 
 
 class StoreClock:

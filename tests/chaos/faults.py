@@ -11,6 +11,13 @@ Fault: TypeAlias = Callable[[Stage, Random], Awaitable[None]]
 
 SHORT_S: Final = 1.0
 LONGEST_S: Final = 3.0
+AHEAD_S: Final = 300
+"""How far Redis's clock is ahead where it steps, so that it never falls behind the world's: an event whose time is
+still to come for Redis is told with Redis's, and the judge would not know it."""
+
+SET_BY_S: Final = 120
+"""By how much it steps, at most, where it stays so: what waits when it is set back waits as long."""
+
 SKEWS_S: Final = (-280, 280)
 """Two gateways that are off in opposite directions stay within the ten minutes of rule 7, which their clocks tell:
 beyond that a message that overtook its click may come too late for it."""
@@ -49,6 +56,19 @@ async def host_crashed(stage: Stage, _dice: Random) -> None:
 async def redis_failed_over(stage: Stage, _dice: Random) -> None:
     """Lose the primary for good; its replica takes over."""
     await stage.promote()
+
+
+async def redis_clock_stepped(stage: Stage, dice: Random) -> None:
+    """Redis's clock, which is ahead, steps back by minutes, and after a moment forth again."""
+    stage.primary.step(dice.randrange(AHEAD_S - SET_BY_S))
+    await asyncio.sleep(dice.uniform(SHORT_S, LONGEST_S))
+    stage.primary.step(AHEAD_S)
+
+
+async def redis_clock_set(stage: Stage, dice: Random) -> None:
+    """Redis's clock is set anew, and stays so."""
+    stage.primary.step(AHEAD_S - dice.randint(0, SET_BY_S))
+    await asyncio.sleep(SHORT_S)
 
 
 async def redis_paused(stage: Stage, dice: Random) -> None:
@@ -150,6 +170,9 @@ ON_DISK: Final[dict[str, Fault]] = {
 
 ON_REPLICA: Final[dict[str, Fault]] = {"redis_failed_over": redis_failed_over}
 """Faults of a Redis that keeps nothing on its disk, and has a replica that every commit waits for."""
+
+ON_CLOCK: Final[dict[str, Fault]] = {fault.__name__: fault for fault in (redis_clock_stepped, redis_clock_set)}
+"""Faults of a Redis whose clock steps, and is ahead by `AHEAD_S` before."""
 
 ON_HOST: Final[dict[str, Fault]] = {"host_crashed": host_crashed}
 """Faults of a Redis that is watched, so that it is known what its disk has."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 
+from tests.chaos.clock import Clock
 from tests.chaos.disk import Disk
 from tests.end_to_end.running import Running
 from tests.ports import free_port
@@ -19,8 +20,8 @@ ANSWERS_WITHIN_S = 20
 class Server:
     """One redis-server with a folder of its own, started as often as needed."""
 
-    def __init__(self, start: Start, folder: Path, disk: Disk | None = None) -> None:
-        """Choose a port; nothing runs yet. Only a Redis with a `disk` can crash with its host."""
+    def __init__(self, start: Start, folder: Path, disk: Disk | None = None, clock: Clock | None = None) -> None:
+        """Choose a port; nothing runs yet. Only with a `disk` it can crash with its host, only a `clock` can step."""
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self.client = Redis(port=self.port, socket_timeout=5)
@@ -28,13 +29,18 @@ class Server:
         self._folder = folder
         self._folder.mkdir(exist_ok=True)
         self._disk = disk
+        self._clock = clock
         self._running: Running | None = None
 
     async def run(self, *options: str) -> None:
         """Start it with what it had kept, and wait until it has read that."""
         where = ("--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder), "--save", "")
-        command = ("redis-server", *where, "--repl-diskless-sync-delay", "0", *options)
-        self._running = self._start(*(self._disk.watched(*command) if self._disk else command))
+        command: tuple[str, ...] = ("redis-server", *where, "--repl-diskless-sync-delay", "0", *options)
+        if self._clock:
+            command = self._clock.told_to(*command)
+        if self._disk:
+            command = self._disk.watched(*command)
+        self._running = self._start(*command)
         await eventually(self._answers, within=ANSWERS_WITHIN_S)
 
     def kill(self) -> None:
@@ -48,6 +54,11 @@ class Server:
         assert self._disk
         self.kill()
         await self._disk.lose_power()
+
+    def step(self, off_s: int) -> None:
+        """Let its clock step: it is so many seconds off from now on."""
+        assert self._clock
+        self._clock.step(off_s)
 
     def follow(self, primary: "Server") -> None:
         """Make it a replica."""

@@ -6,6 +6,7 @@ from random import Random
 
 from aiohttp import ClientSession
 
+from tests.chaos.clock import Clock
 from tests.chaos.disk import Disk
 from tests.chaos.redis_pair import KEPT, Server, Start
 from tests.end_to_end.running import Running
@@ -21,11 +22,19 @@ FILLED = "8mb"
 class Stage:
     """What faults are done to."""
 
-    def __init__(self, world: World, http: ClientSession, start: Start, folder: Path, disk: Disk | None = None) -> None:
+    def __init__(
+        self,
+        world: World,
+        http: ClientSession,
+        start: Start,
+        folder: Path,
+        disk: Disk | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         """Nothing runs yet. With a `disk` of the folder `primary` below `folder`, the primary's host can crash."""
         self.world = world
         self.http = http
-        self.primary = Server(start, folder / "primary", disk)
+        self.primary = Server(start, folder / "primary", disk, clock)
         self.replica = Server(start, folder / "replica")
         self.proxy: Proxy
         self.gateways: dict[int, Running] = {}

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
+from tests.chaos.clock import Clock, faketime_installed
 from tests.chaos.disk import Disk, strace_installed
-from tests.chaos.faults import ON_DISK, ON_HOST, ON_REPLICA, Fault
+from tests.chaos.faults import AHEAD_S, ON_CLOCK, ON_DISK, ON_HOST, ON_REPLICA, SET_BY_S, Fault
 from tests.chaos.redis_pair import KEPT, Start
 from tests.chaos.stage import STARTS_WITHIN_S, Stage
 from tests.chaos.trial import CUSTOMERS, EMPTY_WITHIN_S, Line, report, run
@@ -27,10 +28,17 @@ LONGEST_S = int(max(SECONDS, SHORT_S)) + EMPTY_WITHIN_S + 240
 
 @asynccontextmanager
 async def staged(
-    world: World, http: ClientSession, start: Start, folder: Path, *, replica: bool = False, watched: bool = False
+    world: World,
+    http: ClientSession,
+    start: Start,
+    folder: Path,
+    *,
+    replica: bool = False,
+    disk: Disk | None = None,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Stage]:
-    """Set the stage, with a Redis on disk, which may be watched, or with one that has a replica."""
-    stage = Stage(world, http, start, folder, Disk(folder / "primary") if watched else None)
+    """Set the stage, with a Redis on disk, or with one that has a replica."""
+    stage = Stage(world, http, start, folder, disk, clock)
     await stage.primary.run(*(() if replica else KEPT))
     if replica:
         world.settings["REDIS_DURABILITY"] = "replica"
@@ -71,9 +79,20 @@ async def test_a_replica_takes_over(world: World, http: ClientSession, start: St
 @pytest.mark.timeout(LONGEST_S)
 async def test_a_host_crashes(world: World, http: ClientSession, start: Start, tmp_path: Path) -> None:
     """`appendfsync always`: what was answered 200 is on the disk."""
-    async with staged(world, http, start, tmp_path, watched=True) as stage:
+    async with staged(world, http, start, tmp_path, disk=Disk(tmp_path / "primary")) as stage:
         line = await lose_nothing(stage, ON_HOST, "host_crashed")
     assert line.times
+
+
+@pytest.mark.skipif(not faketime_installed(), reason="needs faketime")
+@pytest.mark.timeout(LONGEST_S)
+@pytest.mark.parametrize("name", ON_CLOCK if SECONDS else ["redis_clock_stepped"])
+async def test_redis_clock_steps(world: World, http: ClientSession, start: Start, tmp_path: Path, name: str) -> None:
+    """Leases, due times, buckets and expiry are by it: a step back may delay what waits by as much, and no more."""
+    async with staged(world, http, start, tmp_path, clock=Clock(tmp_path, AHEAD_S)) as stage:
+        line = await lose_nothing(stage, {name: ON_CLOCK[name]}, name)
+    assert line.times
+    assert line.emptied_in_s < SET_BY_S + STARTS_WITHIN_S, line
 
 
 @pytest.mark.skipif(not SECONDS, reason="one by one they are run by `make chaos`")

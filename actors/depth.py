@@ -28,7 +28,7 @@ class Depth(Struct, frozen=True):
 class Depths:
     """Reads over the outboxes. Every method raises StoreUnavailable when Redis is away.
 
-    A key of another type counts as empty: who tries to send what was in it, says so (`claim.failed` in the log).
+    A key of another type counts as empty; the sender that cannot claim from it logs `claim.failed`.
     """
 
     def __init__(self, store: Store) -> None:

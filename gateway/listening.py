@@ -81,8 +81,7 @@ class Listening:
         await asyncio.sleep(HANDSHAKE_S)
         for listener in listeners:
             with listener:
-                while self._accept(listener):
-                    pass
+                self._accept_some(listener, BACKLOG + 1)  # Linux queues one more than it is told
         if self._beginning:
             await asyncio.wait(self._beginning)
 
@@ -90,8 +89,8 @@ class Listening:
         self._retries.pop(listener, None)
         self._loop.add_reader(listener, self._accept_some, listener)
 
-    def _accept_some(self, listener: socket.socket) -> None:
-        for _ in range(ACCEPTED_AT_ONCE):
+    def _accept_some(self, listener: socket.socket, at_most: int = ACCEPTED_AT_ONCE) -> None:
+        for _ in range(at_most):
             if not self._accept(listener):
                 return
 

@@ -56,12 +56,18 @@ class Conflicted(Struct, frozen=True):
 
 
 class Failed(Struct, frozen=True):
-    """The store holds something unexpected under one of the commit's keys; nothing was changed."""
+    """The store holds something unexpected under one of the conversation's own keys; nothing was changed."""
 
     error: str
 
 
-Result: TypeAlias = Committed | Conflicted | Failed
+class Damaged(Struct, frozen=True):
+    """A key that the whole page or partition uses holds something unexpected; nothing was changed."""
+
+    key: str
+
+
+Result: TypeAlias = Committed | Conflicted | Failed | Damaged
 Reply: TypeAlias = Sequence[bytes]
 
 _decoder = msgspec.json.Decoder(Conversation)
@@ -150,6 +156,8 @@ def read_result(reply: Reply) -> Result:
             return Committed()
         case b"conflict":
             return _conflict(reply)
+        case b"damaged":
+            return Damaged(reply[1].decode())
         case _:
             return Failed(reply[1].decode(errors="replace"))
 

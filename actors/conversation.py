@@ -16,9 +16,9 @@ import structlog
 from msgspec import Struct
 
 from actors import metrics
-from actors.commits import Commit, Committed, Conflicted, Failed, Result, Snapshot, sum_up
+from actors.commits import Commit, Committed, Conflicted, Damaged, Failed, Result, Snapshot, sum_up
 from actors.committer import Committer
-from actors.errors import Overloaded, StoreUnavailable
+from actors.errors import Overloaded, StoredDamage, StoreUnavailable
 from actors.lookups import lookups
 from actors.pulse import CONFLICTS, FIRED, IN, Pulse
 from rules.decide import Rulebook, Told, decide
@@ -124,6 +124,8 @@ class ConversationActor:
                     self._end(None)
                 case Conflicted(current):
                     self._overtaken(fold, current)
+                case Damaged(key):
+                    self._end(StoredDamage(f"{key} cannot be read; repair it"))
                 case Failed(error):
                     self._setting_aside = asyncio.create_task(self._set_aside(error), name="conversation.set_aside")
         except Exception as error:  # noqa: BLE001  loop top, as above

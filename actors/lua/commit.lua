@@ -93,23 +93,31 @@ local function read_commit()
   return turn
 end
 
+local function is_error(reply)
+  return type(reply) == 'table' and reply.err
+end
+
+-- What a whole page or partition uses can be repaired while the sender of the webhook repeats it: 'damaged'. What is
+-- the conversation's own has 'failed', and must not hold up whoever else is in the webhook.
 local function wrong_type(turn)
+  if #turn.events > 0 then
+    for _, key in ipairs({ turn.outbox, turn.due, turn.log }) do
+      if is_error(redis.pcall('ZCARD', key)) then
+        return { 'damaged', key }
+      end
+    end
+  end
   local looked = {}
   if #turn.entries > 0 then
     looked[1] = redis.pcall('XLEN', turn.timeline)
-  end
-  if #turn.events > 0 then
-    looked[#looked + 1] = redis.pcall('ZCARD', turn.outbox)
-    looked[#looked + 1] = redis.pcall('ZCARD', turn.due)
-    looked[#looked + 1] = redis.pcall('ZCARD', turn.log)
   end
   for _, event in ipairs(turn.events) do
     event.exists = redis.pcall('HEXISTS', event.row, 'event_id')
     looked[#looked + 1] = event.exists
   end
   for _, reply in ipairs(looked) do
-    if type(reply) == 'table' and reply.err then
-      return reply.err
+    if is_error(reply) then
+      return { 'failed', reply.err }
     end
   end
   return nil
@@ -199,9 +207,9 @@ local function commit(turn)
   if version ~= turn.expected_version or last_commit ~= turn.expected_commit then
     return { 'conflict', version, last_commit, stored[3] or '' }
   end
-  local error = wrong_type(turn)
-  if error then
-    return { 'failed', error }
+  local refusal = wrong_type(turn)
+  if refusal then
+    return refusal
   end
   redis.call('HSET', turn.conversation, 'version', string.format('%.0f', tonumber(version) + 1), 'commit', turn.commit,
     'state', turn.state)

@@ -226,6 +226,20 @@ async def test_a_damaged_conversation_is_set_aside_and_holds_up_nobody(store: St
     assert await Views(store).conversation(neighbour) is not None
 
 
+async def test_damage_of_a_whole_page_refuses_its_facts_until_it_is_repaired(store: Store) -> None:
+    """Set aside would be everything that fires on the page; refused, Messenger brings it again for 36 hours."""
+    here = await conversations(store)
+    await store.set(keys.outbox("900"), "something else", px=60_000)
+
+    with pytest.raises(StoredDamage, match="outbox"):
+        await here.tell(addressed(click(0), says(1)))
+    assert await store.xlen(keys.aside(keys.partition("900"))) == 0
+    await store.delete(keys.outbox("900"))
+    await here.tell(addressed(click(0), says(1)))
+
+    assert [row.event for row in (await Views(store).events("900", EventFilter())).events] == ["Conversation"]
+
+
 async def test_an_order_is_set_aside_without_its_buyer(store: Store) -> None:
     """It stays there for a month: whoever mends the conversation has the webhook sent again."""
     here = await conversations(store)

@@ -1,12 +1,13 @@
 """Setting aside: facts that the store cannot take, because something unexpected lies under their conversation's keys.
 
-The webhook is answered 200, since repeating would fail for ever and hold up its neighbours. Nothing is lost: the facts
-stay in Redis for 30 days, for an operator to mend the conversation and have their webhooks sent again.
+The webhook is answered 200, since repeating would fail for ever and hold up its neighbours. The facts stay in Redis for
+30 days, for an operator to see what the conversation lacks.
 """
 
 from typing import Any
 
 from actors import codec, keys
+from actors.asking import replies_of
 from actors.connect import store_errors
 from actors.together import Together
 from rules.facts import ConversationId, Fact, without_buyer
@@ -35,9 +36,11 @@ async def forget_aside(store: Any, conversation: ConversationId) -> None:  # noq
     key = keys.aside(keys.partition(conversation.page_id))
     mine = (conversation.page_id.encode(), conversation.psid.encode())
     after = b"-"
-    with store_errors():
-        while entries := await store.xrange(key, min=after, count=SCANNED):
-            ids = [number for number, fields in entries if (fields.get(b"page_id"), fields.get(b"psid")) == mine]
-            if ids:
-                await store.xdel(key, *ids)
-            after = b"(" + entries[-1][0]
+    while True:
+        [entries] = await replies_of(store.pipeline(transaction=False).xrange(key, min=after, count=SCANNED))
+        if not entries:
+            return
+        ids = [number for number, fields in entries if (fields.get(b"page_id"), fields.get(b"psid")) == mine]
+        if ids:
+            await replies_of(store.pipeline(transaction=False).xdel(key, *ids))
+        after = b"(" + entries[-1][0]

@@ -92,16 +92,16 @@ class Forgetting:
     async def _forget_what_leads_to(self, conversation: ConversationId, event_ids: list[str]) -> None:
         page_id = conversation.page_id
         values = set(event_ids)
-        with store_errors():
-            pipeline = self._store.pipeline(transaction=False)
-            for event_id in event_ids:
-                pipeline.hmget(keys.event(page_id, event_id), ["problem", "order_id", "tracking_id", "request_id"])
-                pipeline.lrange(keys.attempts(page_id, event_id), 0, -1)
-            found: list[list[bytes | None]] = await pipeline.execute()
         pipeline = self._store.pipeline(transaction=False)
-        for event_id, (problem, *row), attempts in zip(event_ids, found[::2], found[1::2], strict=True):
-            values.update(value.decode() for value in row if value)
-            values.update(*(values_in(attempt) for attempt in attempts if attempt))
+        for event_id in event_ids:
+            pipeline.hmget(keys.event(page_id, event_id), ["problem", "order_id", "tracking_id", "request_id"])
+            pipeline.lrange(keys.attempts(page_id, event_id), 0, -1)
+        found: list[list[bytes | None] | None] = await replies_of(pipeline)
+        pipeline = self._store.pipeline(transaction=False)
+        for event_id, row, attempts in zip(event_ids, found[::2], found[1::2], strict=True):
+            problem, *others = row or (None,)
+            values.update(value.decode() for value in others if value)
+            values.update(*(values_in(attempt) for attempt in attempts or () if attempt))
             if problem:
                 pipeline.zrem(keys.problem(page_id, problem.decode()), event_id)
         await replies_of(pipeline)
@@ -125,15 +125,18 @@ class Forgetting:
         return gone == 1
 
     async def _logged(self, conversation: ConversationId) -> list[str]:
+        # A damaged row is nobody's: it ends by itself, and must not keep anybody's own from going.
         found: list[str] = []
-        with store_errors():
-            logged: list[bytes] = await self._store.zrange(keys.events(conversation.page_id), 0, -1)
-            for start in range(0, len(logged), SCANNED):
-                ids = [event_id.decode() for event_id in logged[start : start + SCANNED]]
-                pipeline = self._store.pipeline(transaction=False)
-                for event_id in ids:
-                    pipeline.hget(keys.event(conversation.page_id, event_id), "psid")
-                owners: list[bytes | None] = await pipeline.execute()
-                mine = conversation.psid.encode()
-                found += [event_id for event_id, owner in zip(ids, owners, strict=True) if owner == mine]
+        [logged] = await replies_of(
+            self._store.pipeline(transaction=False).zrange(keys.events(conversation.page_id), 0, -1)
+        )
+        event_ids = [event_id.decode() for event_id in logged or ()]
+        for start in range(0, len(event_ids), SCANNED):
+            ids = event_ids[start : start + SCANNED]
+            pipeline = self._store.pipeline(transaction=False)
+            for event_id in ids:
+                pipeline.hget(keys.event(conversation.page_id, event_id), "psid")
+            owners: list[bytes | None] = await replies_of(pipeline)
+            mine = conversation.psid.encode()
+            found += [event_id for event_id, owner in zip(ids, owners, strict=True) if owner == mine]
         return found

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal, TypeAlias
 from msgspec import Struct
 
 from actors import keys
-from actors.connect import store_errors
+from actors.asking import replies_of
 from actors.metrics import ACT_TO_ACCEPTANCE_S
 from actors.pulse import ATTEMPT, LAGS
 from actors.scripts import Store
@@ -77,15 +77,16 @@ class PulseReader:
         step_ms, steps = STEPS[period]
         start = now // step_ms * step_ms - (steps - 1) * step_ms
         hours = range(start // HOUR_MS * HOUR_MS, now + 1, HOUR_MS)
-        with store_errors():
-            pipeline = self._store.pipeline(transaction=False)
-            for hour in hours:
-                pipeline.hgetall(key(keys.hour(hour)))
-            rows: list[dict[bytes, bytes]] = await pipeline.execute()
+        pipeline = self._store.pipeline(transaction=False)
+        for hour in hours:
+            pipeline.hgetall(key(keys.hour(hour)))
+        rows: list[dict[bytes, bytes] | None] = await replies_of(pipeline)
         counts: dict[str, list[int]] = {}
         for hour, row in zip(hours, rows, strict=True):
-            for field, number in row.items():
-                minute, _, what = field.decode().partition(" ")
+            for field, number in (row or {}).items():
+                minute, _, what = field.decode(errors="replace").partition(" ")
+                if not (minute.isdecimal() and number.isdigit()):
+                    continue  # a damaged count is none
                 place = (hour + int(minute) * MINUTE_MS - start) // step_ms
                 if 0 <= place < steps:
                     counts.setdefault(what, [0] * steps)[place] += int(number)
@@ -93,9 +94,8 @@ class PulseReader:
         return Beats(step_ms, starts, {what: tuple(numbers) for what, numbers in counts.items()})
 
     async def _last(self, key: str) -> dict[str, int]:
-        with store_errors():
-            row: dict[bytes, bytes] = await self._store.hgetall(key)
-        return {field.decode(): int(at) for field, at in row.items() if not field.endswith(b"_utc")}
+        [row] = await replies_of(self._store.pipeline(transaction=False).hgetall(key))
+        return {field.decode(errors="replace"): int(at) for field, at in (row or {}).items() if at.isdigit()}
 
 
 def interpolated(counts: Sequence[int], quantile: float) -> float | None:

@@ -12,8 +12,9 @@ from rich.text import Text
 from actors.connect import open_store
 from actors.errors import StoreUnavailable
 from actors.scripts import Store
-from actors.server import SAFE_POLICY, Server, covers_all_slots, load_scripts, servers
+from actors.server import SAFE_POLICY, Server, covers_all_slots, load_scripts, probe, servers
 from gateway.clock import now_ms
+from gateway.health import FULL
 from gateway.settings import Settings
 from gateway.tiktok_api import TikTokApi
 from rules.times import SECOND_MS
@@ -91,8 +92,17 @@ async def _redis(store: Store, settings: Settings) -> AsyncIterator[Finding]:
         yield Finding("ok", "Redis", f"{await load_scripts(store)} scripts compile")
         if not await covers_all_slots(store):
             yield Finding("problem", "Redis", "the cluster does not serve all slots: see CLUSTER INFO")
+        yield await _write(store, settings)
     except StoreUnavailable as error:
         yield Finding("problem", "Redis", f"not usable ({error}): check REDIS_URL, its password and the network")
+
+
+async def _write(store: Store, settings: Settings) -> Finding:
+    try:
+        await probe(store, durable_on_replica=settings.durable_on_replica)
+    except StoreUnavailable as error:
+        return Finding("problem", "Redis", f"takes no write ({error}): is it full, a replica, or without its own?")
+    return Finding("ok", "Redis", "takes a write as a commit makes it")
 
 
 def _version(server: Server) -> Finding:
@@ -119,7 +129,10 @@ def _append_only(server: Server) -> Finding:
 def _memory(server: Server) -> Finding:
     if not server.memory.limit:
         return Finding("warning", server.name, "maxmemory is not set: the system may kill Redis first; set a limit")
-    return Finding("ok", server.name, f"uses {server.memory.share:.0%} of its memory limit")
+    used = f"uses {server.memory.share:.0%} of its memory limit"
+    if server.memory.share >= FULL:
+        return Finding("problem", server.name, f"{used}: what it cannot keep is refused; raise the limit")
+    return Finding("ok", server.name, used)
 
 
 def _clock(server: Server, asked_at: int, answered_at: int) -> Finding:

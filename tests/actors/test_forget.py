@@ -208,6 +208,36 @@ async def test_something_else_under_a_customers_keys_is_forgotten_too(store: Sto
     assert await store.xlen(keys.aside(keys.partition("900"))) == 0
 
 
+@pytest.mark.parametrize("damaged", ["another's row", "own attempts", "dead", "aside"])
+async def test_what_is_damaged_elsewhere_keeps_no_customer(store: Store, damaged: str) -> None:
+    """Meta asks once for all pages: one damaged row must not keep everybody's data."""
+    page_id = CONVERSATION.page_id
+    told = await conversations(store)
+    await told.tell(addressed(click(0), says(1), conversation=OTHER))
+    [others] = await store.zrange(keys.events(page_id), 0, -1)
+    await told.tell(addressed(click(0), *talk(1, "cpcpcpc")))
+    await attempted(store)
+    own = await store.zrange(keys.events(page_id), 0, -1)
+    own.remove(others)
+    key = {
+        "another's row": keys.event(page_id, others.decode()),
+        "own attempts": keys.attempts(page_id, own[0].decode()),
+        "dead": keys.dead(page_id),
+        "aside": keys.aside(keys.partition(page_id)),
+    }[damaged]
+    await store.delete(key)
+    await store.sadd(key, "something else")
+    for name in (key, keys.buried(keys.partition(page_id))):
+        await store.pexpire(name, 60_000)
+
+    await Forgetting(store).forget(CONVERSATION)
+
+    assert own
+    gone = [keys.conversation(CONVERSATION), *(keys.event(page_id, event_id.decode()) for event_id in own)]
+    assert await names(store) & {*gone} == set()
+    assert await store.zrange(keys.events(page_id), 0, -1) == [others]
+
+
 async def test_of_what_was_set_aside_only_the_customers_goes(store: Store) -> None:
     """However much there is, and whatever else lies there."""
     together, stream = Together(store), keys.aside(keys.partition("900"))

@@ -149,6 +149,19 @@ async def test_one_damaged_key_spoils_no_other(store: Store) -> None:
     await counted.write(store)
 
     assert (await PulseReader(store).of_page("901", "hour", NOW)).total(IN) == 1
+    assert (await PulseReader(store).of_page("900", "hour", NOW)).total(IN) == 0
+
+
+async def test_one_damaged_number_spoils_no_other(store: Store) -> None:
+    counted = Pulse()
+    counted.count("900", NOW, IN)
+    counted.hear("900", "messages", NOW)
+    await counted.write(store)
+    await store.hset(keys.pulse("900", keys.hour(NOW)), mapping={"x in": "1", f"59 {FIRED}": "many"})
+    await store.hset(keys.PULSE_LAST_OF_ALL, "orders", "yesterday")
+
+    assert (await PulseReader(store).of_page("900", "hour", NOW)).total(IN) == 1
+    assert await PulseReader(store).last_of_all() == {"messages": NOW}
 
 
 async def test_the_last_counts_are_written_when_the_process_ends(store: Store) -> None:

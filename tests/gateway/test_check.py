@@ -39,7 +39,15 @@ def configured(url: str, name: str, value: object) -> Iterator[None]:
 
 async def test_a_good_redis_is_ok_point_by_point(real_redis_url: str) -> None:
     found = await findings(REDIS_URL=real_redis_url)
-    for words in ("reachable", "version", "maxmemory-policy is noeviction", "clock agrees", "scripts compile"):
+    good = (
+        "reachable",
+        "version",
+        "maxmemory-policy is noeviction",
+        "clock agrees",
+        "scripts compile",
+        "takes a write",
+    )
+    for words in good:
         redis = [each for each in found if each.subject.lower() == "redis"]
         assert about(redis, words).level == "ok"
 
@@ -61,9 +69,19 @@ async def test_a_missing_append_only_file_and_memory_limit_are_warnings(real_red
     assert about(better, "of its memory limit").level == "ok"
 
 
+async def test_a_redis_that_takes_no_write_is_a_problem(real_redis_url: str) -> None:
+    with configured(real_redis_url, "maxmemory", 1):
+        full = await findings(REDIS_URL=real_redis_url)
+    with configured(real_redis_url, "min-replicas-to-write", 1):
+        without_replica = await findings(REDIS_URL=real_redis_url)
+    assert about(full, "of its memory limit").level == "problem"
+    assert about(full, "takes no write (OutOfMemoryError").level == "problem"
+    assert about(without_replica, "takes no write").level == "problem"
+
+
 async def test_durability_without_a_replica_is_a_problem(real_redis_url: str) -> None:
     found = await findings(REDIS_URL=real_redis_url, REDIS_DURABILITY="replica")
-    assert about(found, "no replica").level == "problem"
+    assert about(found, "but it has no replica").level == "problem"
 
 
 async def test_clocks_that_disagree_are_a_warning(real_redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

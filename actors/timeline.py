@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
+import structlog
 from msgspec import Struct
 from msgspec.json import Decoder
 
@@ -15,8 +16,10 @@ from actors import codec
 from rules.catalogue import DeliveryCode, ReasonCode
 from rules.decide import Told
 from rules.events import EventName
-from rules.facts import Fact, without_buyer
+from rules.facts import ConversationId, Fact, without_buyer
 from rules.reasons import Answer
+
+log = structlog.get_logger()
 
 
 class Happened(Struct, frozen=True, tag_field="kind", tag="fact"):
@@ -50,6 +53,17 @@ Entry: TypeAlias = Happened | Delivered
 
 LENGTH = 1_000
 """Most entries of a timeline, as `lua/commit.lua` keeps them; the oldest go first."""
+
+
+Found: TypeAlias = list[tuple[bytes, dict[bytes, bytes]]]
+"""Entries as Redis gives them: id, and fields."""
+
+
+class TimelinePage(Struct, frozen=True):
+    """Entries in the order asked for, each with its id; `next` continues in that order, None at the end."""
+
+    entries: tuple[tuple[str, Entry], ...]
+    next: str | None
 
 
 class _Grounds(Struct, frozen=True):
@@ -93,6 +107,22 @@ def decode(text: bytes) -> Entry:
     frame, fields = _frame.decode(text), msgspec.json.decode(text)
     fact = msgspec.convert(fields | {"received_at": frame.at + frame.received_after_ms}, Fact)
     return Happened(fact, tuple(_answers(frame.answers)))
+
+
+def read_page(conversation: ConversationId, found: Found, limit: int) -> TimelinePage:
+    """Read the first `limit` entries. A damaged one is left out, and named in the log: it must not hide the others."""
+    read = ((entry_id.decode(), _read(conversation, entry_id, fields)) for entry_id, fields in found[:limit])
+    entries = tuple((entry_id, entry) for entry_id, entry in read if entry is not None)
+    return TimelinePage(entries, found[limit - 1][0].decode() if len(found) > limit else None)
+
+
+def _read(conversation: ConversationId, entry_id: bytes, fields: dict[bytes, bytes]) -> Entry | None:
+    try:
+        return decode(fields[b"entry"])
+    except (KeyError, msgspec.MsgspecError) as error:
+        named = {"page_id": conversation.page_id, "psid": conversation.psid, "entry": entry_id.decode()}
+        log.warning("timeline.unreadable", **named, error=str(error))
+        return None
 
 
 def _stored(answers: Iterable[Answer]) -> _Stored:

@@ -8,13 +8,14 @@ import msgspec
 import structlog
 from msgspec import Struct
 
-from actors import keys, timeline
+from actors import keys
 from actors.asking import replies_of
 from actors.commits import read_snapshot
 from actors.connect import store_errors
 from actors.errors import StoredDamage
 from actors.outbox import OutboxEntry, read_entry
 from actors.scripts import Script, Store
+from actors.timeline import Found, TimelinePage, read_page
 from rules.catalogue import DeliveryCode, ReasonCode
 from rules.days import start_of
 from rules.events import EventName
@@ -35,13 +36,6 @@ MOST_SCANNED = 5_000
 
 MATCHED_AT_ONCE = 500
 """Events of which Redis says in one go which are among those asked for."""
-
-
-class TimelinePage(Struct, frozen=True):
-    """Entries in the order asked for, each with its id; `next` continues in that order, None at the end."""
-
-    entries: tuple[tuple[str, timeline.Entry], ...]
-    next: str | None
 
 
 class Attempt(Struct, frozen=True, omit_defaults=True):
@@ -144,16 +138,17 @@ class Views:
     async def conversation(self, conversation: ConversationId) -> Conversation | None:
         """Return a conversation's state, None when nothing is known of it (any more). Raises StoredDamage."""
         key = keys.conversation(conversation)
-        with store_errors():
-            row = await self._store.hmget(key, ["version", "commit", "state"])
+        [row] = await replies_of(self._pipeline().hmget(key, ["version", "commit", "state"]))
+        if row is None:
+            raise _damage(key)
         try:
             return read_snapshot(row[0], row[1], row[2]).state if row[2] else None
         except msgspec.DecodeError as error:
-            raise StoredDamage(f"{key} cannot be read; mend it, or forget the conversation") from error
+            raise _damage(key) from error
 
     async def conversations(self, wanted: Sequence[ConversationId]) -> dict[ConversationId, Conversation]:
         """Return the states of several conversations. Those of which nothing is known, or readable, are missing."""
-        pipeline = self._store.pipeline(transaction=False)
+        pipeline = self._pipeline()
         for conversation in wanted:
             pipeline.hmget(keys.conversation(conversation), ["version", "commit", "state"])
         rows: list[list[bytes | None] | None] = await replies_of(pipeline)
@@ -172,26 +167,22 @@ class Views:
     async def timeline(
         self, conversation: ConversationId, before: str | None = None, limit: int = PAGE
     ) -> TimelinePage:
-        """Return a page of the timeline, newest first, older than the entry `before`."""
+        """Return a page of the timeline, newest first, older than the entry `before`. Raises StoredDamage."""
         newest = f"({before}" if before else "+"
-        with store_errors():
-            found = await self._store.xrevrange(keys.timeline(conversation), max=newest, min="-", count=limit + 1)
-        return _timeline_page(found, limit)
+        asked = self._pipeline().xrevrange(keys.timeline(conversation), max=newest, min="-", count=limit + 1)
+        return _timeline_page(conversation, await replies_of(asked), limit)
 
     async def timeline_forwards(
         self, conversation: ConversationId, after: str | None = None, limit: int = PAGE
     ) -> TimelinePage:
-        """Return a page of the timeline, oldest first, newer than the entry `after`."""
+        """Return a page of the timeline, oldest first, newer than the entry `after`. Raises StoredDamage."""
         oldest = f"({after}" if after else "-"
-        with store_errors():
-            found = await self._store.xrange(keys.timeline(conversation), min=oldest, max="+", count=limit + 1)
-        return _timeline_page(found, limit)
+        asked = self._pipeline().xrange(keys.timeline(conversation), min=oldest, max="+", count=limit + 1)
+        return _timeline_page(conversation, await replies_of(asked), limit)
 
     async def event(self, page_id: str, event_id: str) -> EventRow | None:
         """Return one event, None when it is not known (any more)."""
-        with store_errors():
-            row: dict[bytes, bytes] = await self._store.hgetall(keys.event(page_id, event_id))
-        return _event_row(row)
+        return (await self.rows(page_id, [event_id]))[0]
 
     async def entry(self, page_id: str, event_id: str) -> OutboxEntry | None:
         """Return one event as a sender takes it, None when it is not known (any more) or cannot be read."""
@@ -205,7 +196,7 @@ class Views:
 
     async def rows_of(self, wanted: Sequence[tuple[str, str]]) -> list[EventRow | None]:
         """Return several events, by page id and event id, None for each that is not known (any more) or readable."""
-        pipeline = self._store.pipeline(transaction=False)
+        pipeline = self._pipeline()
         for page_id, event_id in wanted:
             pipeline.hgetall(keys.event(page_id, event_id))
         rows: list[dict[bytes, bytes] | None] = await replies_of(pipeline)
@@ -214,17 +205,17 @@ class Views:
     async def last_events(self, page_ids: Sequence[str]) -> dict[str, int]:
         """Return when each page's newest event fired (ms, UTC); a page without events of late is missing."""
         with store_errors():
-            pipeline = self._store.pipeline(transaction=False)
+            pipeline = self._pipeline()
             for page_id in page_ids:
                 pipeline.zrange(keys.events(page_id), -1, -1, withscores=True)
             found: list[list[tuple[bytes, float]]] = await pipeline.execute()
         return {page_id: int(newest[0][1]) for page_id, newest in zip(page_ids, found, strict=True) if newest}
 
     async def attempts(self, page_id: str, event_id: str) -> tuple[Attempt, ...]:
-        """Return the attempts to deliver an event, oldest first, the last twenty at most."""
-        with store_errors():
-            found: list[bytes] = await self._store.lrange(keys.attempts(page_id, event_id), 0, -1)
-        return tuple(msgspec.json.decode(text, type=Attempt) for text in found)
+        """Return the attempts to deliver an event, oldest first, the last twenty at most, without damaged ones."""
+        [found] = await replies_of(self._pipeline().lrange(keys.attempts(page_id, event_id), 0, -1))
+        read = (_attempt(page_id, event_id, text) for text in found or ())
+        return tuple(attempt for attempt in read if attempt is not None)
 
     async def events(self, page_id: str, wanted: EventFilter, after: str | None = None, limit: int = PAGE) -> EventPage:
         """Return a page of a page's delivery log, newest first, continuing after the event id `after`."""
@@ -255,6 +246,9 @@ class Views:
                 if row is not None and wanted.matches(row):
                     yield row
 
+    def _pipeline(self) -> Any:  # noqa: ANN401  redis-py has no one type for its pipelines
+        return self._store.pipeline(transaction=False)
+
     async def _rank_after(self, page_id: str, wanted: EventFilter, after: str | None) -> int | None:
         with store_errors():
             if after is None:
@@ -264,9 +258,23 @@ class Views:
         return None if rank is None else rank + 1
 
 
-def _timeline_page(found: list[tuple[bytes, dict[bytes, bytes]]], limit: int) -> TimelinePage:
-    entries = tuple((entry_id.decode(), timeline.decode(fields[b"entry"])) for entry_id, fields in found[:limit])
-    return TimelinePage(entries, entries[-1][0] if len(found) > limit else None)
+def _damage(key: str) -> StoredDamage:
+    return StoredDamage(f"{key} cannot be read; mend it, or forget the conversation")
+
+
+def _timeline_page(conversation: ConversationId, replies: list[Found | None], limit: int) -> TimelinePage:
+    [found] = replies
+    if found is None:
+        raise _damage(keys.timeline(conversation))
+    return read_page(conversation, found, limit)
+
+
+def _attempt(page_id: str, event_id: str, text: bytes) -> Attempt | None:
+    try:
+        return msgspec.json.decode(text, type=Attempt)
+    except msgspec.DecodeError as error:
+        log.warning("attempt.unreadable", page_id=page_id, event_id=event_id, error=str(error))
+        return None
 
 
 def _event_row(row: dict[bytes, bytes] | None) -> EventRow | None:

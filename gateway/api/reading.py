@@ -1,7 +1,8 @@
 """Reading what the API tells: the stored state of one conversation, its events and its page, brought together."""
 
 from actors.connections import Connections
-from actors.views import TimelinePage, Views
+from actors.timeline import TimelinePage
+from actors.views import Views
 from gateway.api.shapes import ConversationShape, TimelineShape
 from gateway.api.telling import tell_conversation, tell_entry
 from rules.facts import ConversationId

@@ -6,6 +6,7 @@ import pytest
 import structlog
 
 from actors import keys
+from actors.errors import StoredDamage
 from actors.scripts import Argument, Script
 from actors.views import EventFilter, Views
 from rules.days import day, start_of
@@ -106,6 +107,36 @@ async def test_what_is_damaged_is_left_out_and_named_in_the_log(store: Store) ->
         ("event.unreadable", PAGE, events["damaged row"]),
         ("conversation.unreadable", PAGE, "damaged state"),
     }
+
+
+async def test_a_damaged_entry_or_attempt_hides_no_other(store: Store) -> None:
+    await happened(store, "c1", 0, 0)
+    here, views = ConversationId(PAGE, "c1"), Views(store)
+    sound = (await views.timeline(here)).entries
+    [event] = (await views.events(PAGE, EventFilter())).events
+    await store.xadd(keys.timeline(here), {"entry": "{broken"})
+    await store.xadd(keys.timeline(here), {"by": "hand"})
+    await store.rpush(keys.attempts(PAGE, event.event_id), "{broken")
+    await store.pexpire(keys.attempts(PAGE, event.event_id), 60_000)
+
+    with structlog.testing.capture_logs() as logs:
+        assert (await views.timeline(here)).entries == sound
+        assert await views.attempts(PAGE, event.event_id) == ()
+        first = await views.timeline(here, limit=1)
+        assert (await views.timeline(here, before=first.next, limit=100)).entries == sound
+
+    assert {line["event"] for line in logs} == {"timeline.unreadable", "attempt.unreadable"}
+
+
+async def test_a_timeline_or_conversation_of_another_type_is_damage_that_names_its_key(store: Store) -> None:
+    here, views = ConversationId(PAGE, "c1"), Views(store)
+    for key in (keys.conversation(here), keys.timeline(here)):
+        await store.sadd(key, "something else")
+        await store.pexpire(key, 60_000)
+    with pytest.raises(StoredDamage, match="conversation:"):
+        await views.conversation(here)
+    with pytest.raises(StoredDamage, match="timeline:"):
+        await views.timeline(here)
 
 
 def count_compared(monkeypatch: pytest.MonkeyPatch) -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from typing import Final, NoReturn
 
 import typer
@@ -25,6 +26,8 @@ commands.register(cli)
 @cli.callback(invoke_without_command=True)
 def web(context: typer.Context) -> None:
     """Serve webhooks, pages, API, health and metrics; that is, without a command."""
+    if any("\udc80" <= letter <= "\udcff" for argument in sys.argv for letter in argument):
+        refuse("an argument is not UTF-8 text")  # Python stands its bytes in for letters, and nothing can write those
     if context.invoked_subcommand is None:
         processes.run_web(settings_or_exit())
 

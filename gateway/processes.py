@@ -1,7 +1,6 @@
 """The long-running processes, web and sender, from the start to the end of a graceful stop."""
 
 import asyncio
-import contextlib
 import gc
 import signal
 from collections.abc import Callable
@@ -159,7 +158,13 @@ async def _deliver(parts: Parts) -> None:
 
 
 async def _publish(sender_metrics: SenderMetrics) -> None:
+    published = True
     while True:
-        with contextlib.suppress(StoreUnavailable):  # the next one tells all the same
+        try:
             await sender_metrics.publish(now_ms())
+            published = True
+        except StoreUnavailable as error:  # the next one tells all the same
+            if published:
+                log.warning("sender.metrics_not_published", error=str(error))
+            published = False
         await asyncio.sleep(PUBLISHED_S)

@@ -1,6 +1,6 @@
 """``explain`` and ``timeline``: where a conversation stands, and what happened in it."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -29,6 +29,9 @@ from gateway.explain import draw_conversation, draw_timeline
 from gateway.time_zones import ShopTime
 from rules.facts import ConversationId
 
+MOST_ENTRIES: Final = 1_000
+"""No timeline is longer."""
+
 
 def explain(page_id: PageId, psid: Psid, language: Spoken = "vi", as_json: AsJson = False) -> None:  # noqa: FBT002  a flag of the command line
     """Say where a conversation stands, and why each event did or did not fire."""
@@ -51,7 +54,7 @@ def timeline(  # noqa: PLR0913, PLR0917  each is an option of the command line
     page_id: PageId,
     psid: Psid,
     language: Spoken = "vi",
-    limit: Annotated[int, typer.Option(min=1, help="Most entries.")] = PAGE,
+    limit: Annotated[int, typer.Option(min=1, max=MOST_ENTRIES, help="Most entries.")] = PAGE,
     beyond: Annotated[
         str | None, typer.Option("--before", "--after", help="Go on from this entry, as the last part said.")
     ] = None,

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from redis.asyncio.cluster import RedisCluster
 
+from actors import keys
 from actors.connect import open_store
 from tests.end_to_end.running import Running
 from tests.end_to_end.world import PAGE, PSID, READY_WITHIN_S, World
@@ -128,6 +129,16 @@ async def test_a_stop_ends_web_and_sender_with_code_0(
     assert (web.end(), sender.end()) == (0, 0)
     assert f'"listens_on": ["{world.url.removeprefix("http://")}"]' in web.log
     assert "process.stopped" in web.log
+
+
+async def test_a_sender_says_once_that_its_metrics_are_missing(world: World, real_redis_url: str) -> None:
+    async with open_store(real_redis_url) as redis:
+        await redis.set(keys.SENDERS, "something else")
+        sender = world.start("sender", REDIS_URL=real_redis_url)
+        await eventually(lambda: "sender.metrics_not_published" in sender.log)
+        await redis.delete(keys.SENDERS)
+        await eventually(lambda: redis.exists(keys.SENDERS))
+    assert sender.log.count("sender.metrics_not_published") == 1
 
 
 async def test_a_stop_lets_a_commit_in_flight_succeed(world: World, real_redis_url: str) -> None:

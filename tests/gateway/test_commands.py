@@ -67,6 +67,14 @@ async def test_explain_and_timeline_tell_a_conversation(service: Service, real_r
     assert "The customer wrote" in output
 
 
+@pytest.mark.parametrize("arguments", [("explain", PAGE, "\udcff"), ("key", "\udcff"), ("resend", PAGE, "\udcff")])
+async def test_an_argument_that_is_no_text_is_refused_in_one_line(
+    real_redis_url: str, arguments: tuple[str, ...]
+) -> None:
+    code, _, errors = await run_apart(*arguments, redis_url=real_redis_url)
+    assert (code, errors) == (2, "an argument is not UTF-8 text\n")
+
+
 async def test_a_long_timeline_says_how_to_go_on(service: Service, real_redis_url: str) -> None:
     await service.connect()
     await service.messenger(now() - 5_000, click(), said("m1"), said("m2"))

@@ -101,7 +101,8 @@ async def _write(store: Store, settings: Settings) -> Finding:
     try:
         await probe(store, durable_on_replica=settings.durable_on_replica)
     except StoreUnavailable as error:
-        return Finding("problem", "Redis", f"takes no write ({error}): is it full, a replica, or without its own?")
+        text = f"takes no write ({error}): raise maxmemory, name the primary in REDIS_URL, or bring its replica back"
+        return Finding("problem", "Redis", text)
     return Finding("ok", "Redis", "takes a write as a commit makes it")
 
 

@@ -275,7 +275,7 @@ async def test_a_partition_whose_due_pages_are_damaged_hides_no_other(store: Sto
 
 
 async def test_a_page_with_a_long_queue_lets_a_fresh_event_of_another_page_through(store: Store) -> None:
-    await fired(store, 20_000, ago_ms=60_000)
+    await fired(store, 5_000, ago_ms=60_000)
     claims = await claims_of(store)
     for _ in range(3):
         assert len((await claims.claim(PAGE)).entries) == 100

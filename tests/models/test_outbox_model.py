@@ -9,7 +9,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.models.outbox_model import OutboxModel, OutboxModelOnRealRedis
 from tests.models.stores import RealStore
 
-EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "15"))
 PATIENT = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 

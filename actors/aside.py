@@ -7,7 +7,7 @@ The webhook is answered 200, since repeating would fail for ever and hold up its
 from typing import Any
 
 from actors import codec, keys
-from actors.asking import replies_of
+from actors.asking import reply_of
 from actors.connect import store_errors
 from actors.together import Together
 from rules.facts import ConversationId, Fact, without_buyer
@@ -36,11 +36,8 @@ async def forget_aside(store: Any, conversation: ConversationId) -> None:  # noq
     key = keys.aside(keys.partition(conversation.page_id))
     mine = (conversation.page_id.encode(), conversation.psid.encode())
     after = b"-"
-    while True:
-        [entries] = await replies_of(store.pipeline(transaction=False).xrange(key, min=after, count=SCANNED))
-        if not entries:
-            return
+    while entries := await reply_of(store.xrange(key, min=after, count=SCANNED)):
         ids = [number for number, fields in entries if (fields.get(b"page_id"), fields.get(b"psid")) == mine]
         if ids:
-            await replies_of(store.pipeline(transaction=False).xdel(key, *ids))
+            await reply_of(store.xdel(key, *ids))
         after = b"(" + entries[-1][0]

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from actors import keys
 from actors.aside import forget_aside
-from actors.asking import replies_of
+from actors.asking import replies_of, reply_of
 from actors.commits import read_snapshot
 from actors.connect import store_errors
 from actors.errors import StoreUnavailable
@@ -127,9 +127,7 @@ class Forgetting:
     async def _logged(self, conversation: ConversationId) -> list[str]:
         # A damaged row is nobody's: it ends by itself, and must not keep anybody's own from going.
         found: list[str] = []
-        [logged] = await replies_of(
-            self._store.pipeline(transaction=False).zrange(keys.events(conversation.page_id), 0, -1)
-        )
+        logged: list[bytes] | None = await reply_of(self._store.zrange(keys.events(conversation.page_id), 0, -1))
         event_ids = [event_id.decode() for event_id in logged or ()]
         for start in range(0, len(event_ids), SCANNED):
             ids = event_ids[start : start + SCANNED]

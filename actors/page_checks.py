@@ -77,8 +77,8 @@ class PageChecks:
         for page_id in wanted:
             pipeline.hgetall(keys.check(page_id))
         rows: list[dict[bytes, bytes] | None] = await replies_of(pipeline)
-        found = {page_id: _read(row) for page_id, row in zip(wanted, rows, strict=True) if row}
-        return {page_id: check for page_id, check in found.items() if check is not None}
+        read = ((page_id, _read(row or {})) for page_id, row in zip(wanted, rows, strict=True))
+        return {page_id: check for page_id, check in read if check is not None}
 
     async def token(self, page_id: str) -> str | None:
         """Return the token (ciphertext) that the page is looked at with, None: none. Raises StoreUnavailable."""
@@ -129,7 +129,7 @@ class PageChecks:
 
 
 def _read(row: dict[bytes, bytes]) -> PageCheck | None:
-    # A damaged check is none: the next day's replaces it.
+    # A damaged check is none, as a missing one is: the next day's replaces it.
     text = {field.decode(errors="replace"): value.decode(errors="replace") for field, value in row.items()}
     findings: dict[str, Any] = {name: text.get(name, "not_checked") for name in CHECK_NAMES}
     checked_at = text.get("checked_at", "")

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal, TypeAlias
 from msgspec import Struct
 
 from actors import keys
-from actors.asking import replies_of
+from actors.asking import replies_of, reply_of
 from actors.metrics import ACT_TO_ACCEPTANCE_S
 from actors.pulse import ATTEMPT, LAGS
 from actors.scripts import Store
@@ -94,7 +94,7 @@ class PulseReader:
         return Beats(step_ms, starts, {what: tuple(numbers) for what, numbers in counts.items()})
 
     async def _last(self, key: str) -> dict[str, int]:
-        [row] = await replies_of(self._store.pipeline(transaction=False).hgetall(key))
+        row: dict[bytes, bytes] | None = await reply_of(self._store.hgetall(key))
         return {field.decode(errors="replace"): int(at) for field, at in (row or {}).items() if at.isdigit()}
 
 

@@ -9,7 +9,7 @@ import structlog
 from msgspec import Struct
 
 from actors import keys
-from actors.asking import replies_of
+from actors.asking import replies_of, reply_of
 from actors.commits import read_snapshot
 from actors.connect import store_errors
 from actors.errors import StoredDamage
@@ -138,7 +138,7 @@ class Views:
     async def conversation(self, conversation: ConversationId) -> Conversation | None:
         """Return a conversation's state, None when nothing is known of it (any more). Raises StoredDamage."""
         key = keys.conversation(conversation)
-        [row] = await replies_of(self._pipeline().hmget(key, ["version", "commit", "state"]))
+        row = await reply_of(self._store.hmget(key, ["version", "commit", "state"]))
         if row is None:
             raise _damage(key)
         try:
@@ -148,7 +148,7 @@ class Views:
 
     async def conversations(self, wanted: Sequence[ConversationId]) -> dict[ConversationId, Conversation]:
         """Return the states of several conversations. Those of which nothing is known, or readable, are missing."""
-        pipeline = self._pipeline()
+        pipeline = self._store.pipeline(transaction=False)
         for conversation in wanted:
             pipeline.hmget(keys.conversation(conversation), ["version", "commit", "state"])
         rows: list[list[bytes | None] | None] = await replies_of(pipeline)
@@ -169,16 +169,16 @@ class Views:
     ) -> TimelinePage:
         """Return a page of the timeline, newest first, older than the entry `before`. Raises StoredDamage."""
         newest = f"({before}" if before else "+"
-        asked = self._pipeline().xrevrange(keys.timeline(conversation), max=newest, min="-", count=limit + 1)
-        return _timeline_page(conversation, await replies_of(asked), limit)
+        asked = self._store.xrevrange(keys.timeline(conversation), max=newest, min="-", count=limit + 1)
+        return _timeline_page(conversation, await reply_of(asked), limit)
 
     async def timeline_forwards(
         self, conversation: ConversationId, after: str | None = None, limit: int = PAGE
     ) -> TimelinePage:
         """Return a page of the timeline, oldest first, newer than the entry `after`. Raises StoredDamage."""
         oldest = f"({after}" if after else "-"
-        asked = self._pipeline().xrange(keys.timeline(conversation), min=oldest, max="+", count=limit + 1)
-        return _timeline_page(conversation, await replies_of(asked), limit)
+        asked = self._store.xrange(keys.timeline(conversation), min=oldest, max="+", count=limit + 1)
+        return _timeline_page(conversation, await reply_of(asked), limit)
 
     async def event(self, page_id: str, event_id: str) -> EventRow | None:
         """Return one event, None when it is not known (any more)."""
@@ -196,7 +196,7 @@ class Views:
 
     async def rows_of(self, wanted: Sequence[tuple[str, str]]) -> list[EventRow | None]:
         """Return several events, by page id and event id, None for each that is not known (any more) or readable."""
-        pipeline = self._pipeline()
+        pipeline = self._store.pipeline(transaction=False)
         for page_id, event_id in wanted:
             pipeline.hgetall(keys.event(page_id, event_id))
         rows: list[dict[bytes, bytes] | None] = await replies_of(pipeline)
@@ -205,7 +205,7 @@ class Views:
     async def last_events(self, page_ids: Sequence[str]) -> dict[str, int]:
         """Return when each page's newest event fired (ms, UTC); a page without events of late is missing."""
         with store_errors():
-            pipeline = self._pipeline()
+            pipeline = self._store.pipeline(transaction=False)
             for page_id in page_ids:
                 pipeline.zrange(keys.events(page_id), -1, -1, withscores=True)
             found: list[list[tuple[bytes, float]]] = await pipeline.execute()
@@ -213,7 +213,7 @@ class Views:
 
     async def attempts(self, page_id: str, event_id: str) -> tuple[Attempt, ...]:
         """Return the attempts to deliver an event, oldest first, the last twenty at most, without damaged ones."""
-        [found] = await replies_of(self._pipeline().lrange(keys.attempts(page_id, event_id), 0, -1))
+        found: list[bytes] | None = await reply_of(self._store.lrange(keys.attempts(page_id, event_id), 0, -1))
         read = (_attempt(page_id, event_id, text) for text in found or ())
         return tuple(attempt for attempt in read if attempt is not None)
 
@@ -246,9 +246,6 @@ class Views:
                 if row is not None and wanted.matches(row):
                     yield row
 
-    def _pipeline(self) -> Any:  # noqa: ANN401  redis-py has no one type for its pipelines
-        return self._store.pipeline(transaction=False)
-
     async def _rank_after(self, page_id: str, wanted: EventFilter, after: str | None) -> int | None:
         with store_errors():
             if after is None:
@@ -262,8 +259,7 @@ def _damage(key: str) -> StoredDamage:
     return StoredDamage(f"{key} cannot be read; mend it, or forget the conversation")
 
 
-def _timeline_page(conversation: ConversationId, replies: list[Found | None], limit: int) -> TimelinePage:
-    [found] = replies
+def _timeline_page(conversation: ConversationId, found: Found | None, limit: int) -> TimelinePage:
     if found is None:
         raise _damage(keys.timeline(conversation))
     return read_page(conversation, found, limit)

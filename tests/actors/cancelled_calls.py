@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from actors import keys
 from actors.aside import forget_aside, set_aside
-from actors.asking import ask_all, replies_of
+from actors.asking import ask_all, replies_of, reply_of
 from actors.audit import Audit, AuditEntry
 from actors.bucket import Permit
 from actors.bulk_resend import Selection
@@ -204,6 +204,7 @@ CALLS: Final[dict[str, Call | Done]] = {
     "aside.forget_aside": lambda my: forget_aside(my.store, DAMAGED),
     "aside.set_aside": lambda my: set_aside(my.part(Together), DAMAGED, (clicked(my.at),), "why"),
     "asking.ask_all": lambda my: ask_all(my.store, lambda pipeline, number: pipeline.zcard(keys.due(number))),
+    "asking.reply_of": lambda my: reply_of(my.store.zcard(keys.outbox(PAGE))),
     "asking.replies_of": lambda my: replies_of(my.store.pipeline(transaction=False).zcard(keys.outbox(PAGE))),
     "forget_lookups.forget_lookups": lambda my: forget_lookups(my.store, CUSTOMER, [KNOWN_ORDER, "tt-1"]),
     "server.servers": lambda my: number_of(servers(my.store)),

@@ -241,7 +241,7 @@ async def test_damage_of_a_whole_page_refuses_its_facts_until_it_is_repaired(sto
 
 
 async def test_an_order_is_set_aside_without_its_buyer(store: Store) -> None:
-    """It stays there for a month: whoever mends the conversation has the webhook sent again."""
+    """It stays there for a month, and no event comes of it."""
     here = await conversations(store)
     await store.set(keys.conversation(CONVERSATION), "something else", px=60_000)
     buyer = Purchase("1", "VND", phone_sha256="a-digest", email_sha256="another-digest")

@@ -65,13 +65,17 @@ def _linked(history: History) -> list[Fact]:
     return facts
 
 
+def is_recorded(click: Clicked, policy: Policy = BUILT_IN) -> bool:
+    """Rule 1, decided: a ref is searched by the pattern, not matched as a whole."""
+    return click.source != "ADS" and bool(click.ref) and bool(re.search(policy.ref_pattern, str(click.ref)))
+
+
 def _recorded(facts: History, policy: Policy) -> list[tuple[int, Clicked]]:
     """Rules 1 and 3: TikTok clicks, each `(at, ref)` once, with their place in the history."""
     found: dict[tuple[int, str], tuple[int, Clicked]] = {}
     for place, fact in enumerate(facts):
-        # Rule 1, decided: a ref is searched by the pattern, not matched as a whole.
-        if isinstance(fact, Clicked) and fact.source != "ADS" and fact.ref and re.search(policy.ref_pattern, fact.ref):
-            found.setdefault((fact.at, fact.ref), (place, fact))
+        if isinstance(fact, Clicked) and is_recorded(fact, policy):
+            found.setdefault((fact.at, str(fact.ref)), (place, fact))
     return list(found.values())
 
 

@@ -20,7 +20,7 @@ from tests.end_to_end.world import World, now_ms
 from tests.judge.deciding import decided
 from tests.judge.facts import Chose, Chosen, Clicked, Fact, Pushed, Said
 from tests.judge.histories import DAY, HOUR, MINUTE, SECOND, Delivery, Scene, facts_of, invent
-from tests.judge.judge import SEVEN_DAYS, TEN_MINUTES, Policy, judge
+from tests.judge.judge import SEVEN_DAYS, TEN_MINUTES, Policy, is_recorded, judge
 from tests.judge.traffic import Traffic, event_set
 from tests.judge.wire import Customer
 from tests.stores import Store
@@ -252,14 +252,10 @@ def _whose_order_is_free(story: list[Delivery]) -> list[Delivery]:
         if isinstance(first, Clicked) and (first.at, first.ref) in left_out:
             continue
         presses = any(isinstance(fact, Said) and fact.how == "get_started" for fact in act)
-        if presses and not any(isinstance(fact, Clicked) and _is_recorded(fact) for fact in act):
+        if presses and not any(isinstance(fact, Clicked) and is_recorded(fact) for fact in act):
             continue
         free.append((first._replace(cancelled=False),) if isinstance(first, Pushed) else act)
     return free
-
-
-def _is_recorded(click: Clicked) -> bool:
-    return click.source != "ADS" and bool(click.ref)
 
 
 def _own_orders(story: list[Delivery], customer: int) -> list[Delivery]:

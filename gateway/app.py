@@ -18,7 +18,7 @@ from gateway.api import make_api
 from gateway.authorising import authorising
 from gateway.draining import DRAINING, Draining
 from gateway.health import Health
-from gateway.intake import BODY_BYTES, Intake
+from gateway.intake import BODY_BYTES, INTAKE, Intake
 from gateway.openapi import openapi
 from gateway.page_checking import page_checking
 from gateway.pages import FAILURES, add_pages
@@ -48,7 +48,7 @@ def make_app(parts: Parts) -> web.Application:
     if parts.settings.embedded:
         app.cleanup_ctx.append(_sender)
     intake, draining = Intake(), Draining()
-    app[DRAINING] = draining
+    app[INTAKE], app[DRAINING] = intake, draining
     app.on_response_prepare.append(draining.announce)
     app.on_shutdown.append(lambda _: _close(intake, draining))
     Webhooks(parts, intake).add_routes(app)

@@ -21,6 +21,8 @@ keep those who were let in waiting: their commits take about ten turns."""
 
 READ_S: Final = 10.0
 
+BUSY_RETRY_S: Final = 1
+
 RefusalReason: TypeAlias = Literal["busy", "body_encoding", "body_too_large", "body_too_slow", "body_cut_off"]
 
 
@@ -48,12 +50,24 @@ class Intake:
         self._read_s = read_s
         self._arriving: set[asyncio.Timeout] = set()
         self._closing = False
+        self._granted: set[object] = set()
         self._refusals = asyncio.Semaphore(REFUSALS)
 
     @property
     def arriving(self) -> int:
         """How many bodies have not wholly arrived yet."""
         return len(self._arriving)
+
+    def grant(self, connection: object) -> bool:
+        """Keep a place for a webhook that has wholly arrived, until it is read. False when all are taken."""
+        if self._is_full():
+            return False
+        self._granted.add(connection)
+        return True
+
+    def withdraw(self, connection: object) -> None:
+        """Keep the place no longer."""
+        self._granted.discard(connection)
 
     def __enter__(self) -> None:
         """Take a place while the block runs. Raises Refused, without waiting, when all are taken.
@@ -77,6 +91,7 @@ class Intake:
 
         Raises Refused when there is no place for it, or it is too large, too slow, packed or cut off.
         """
+        self.withdraw(request.protocol)
         self._expect_room()
         if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
             # The signature covers the bytes on the wire, and a packed body may unpack to anything.
@@ -103,8 +118,11 @@ class Intake:
         for timer in self._arriving:
             timer.reschedule(0)
 
+    def _is_full(self) -> bool:
+        return self.requests + len(self._granted) >= self._most_requests
+
     def _expect_room(self) -> None:
-        if self.requests >= self._most_requests:
+        if self._is_full():
             raise Refused(503, "busy")
 
     async def _gather(self, request: web.Request) -> bytes:
@@ -120,3 +138,6 @@ class Intake:
         finally:
             self._bytes -= len(body)
         return bytes(body)
+
+
+INTAKE: Final = web.AppKey("INTAKE", Intake)

@@ -32,6 +32,7 @@ WEBHOOKS_OF: Final = {
     (source, outcome): WEBHOOKS.labels(source, outcome)
     for source, outcome in product(get_args(Source), get_args(Outcome))
 }
+BUSY_OF: Final = {source: REFUSALS.labels(source, "busy") for source in get_args(Source)}
 HEARD_FIELDS: Final[tuple[HeardField, ...]] = (*get_args(WebhookField), "orders")
 LAST_OF: Final = {field: LAST_WEBHOOK.labels(field) for field in HEARD_FIELDS}
 IGNORED_OF: Final = {kind: IGNORED.labels(kind) for kind in get_args(IgnoredKind)}

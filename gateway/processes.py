@@ -3,8 +3,8 @@
 import asyncio
 import gc
 import signal
-from collections.abc import Callable
-from typing import Final, cast
+from collections.abc import Callable, Mapping
+from typing import Any, Final, cast
 
 import structlog
 import typer
@@ -23,6 +23,7 @@ from gateway.pages.links import LONGEST_LINK
 from gateway.parts import Parts, compose
 from gateway.sending import open_sender
 from gateway.settings import Settings, SettingsError
+from gateway.shedding import shedding
 from gateway.startup import await_store
 
 STOP_S: Final = 8.0
@@ -33,6 +34,14 @@ KEEP_ALIVE_S: Final = 75.0
 
 LONGEST_LINE: Final = LONGEST_LINK + 1024
 """Bytes of a request line: a seller's link names every page of the store."""
+
+CONNECTIONS: Final[Mapping[str, Any]] = {
+    "keepalive_timeout": KEEP_ALIVE_S,
+    "access_log": None,
+    "auto_decompress": False,
+    "max_line_size": LONGEST_LINE,
+}
+"""What connections are told about HTTP."""
 
 COLLECT_AFTER: Final = (2_000, 200, 20)
 """Allocations before the cyclic garbage collector looks at its youngest, middle and oldest objects.
@@ -86,14 +95,7 @@ def _run(process: Callable[[Parts], None], settings: Settings) -> None:
 
 async def _serve(parts: Parts) -> None:
     app = make_app(parts)
-    runner = web.AppRunner(
-        app,
-        shutdown_timeout=STOP_S,
-        keepalive_timeout=KEEP_ALIVE_S,
-        access_log=None,
-        auto_decompress=False,
-        max_line_size=LONGEST_LINE,
-    )
+    runner = web.AppRunner(app, shutdown_timeout=STOP_S, **CONNECTIONS)
     loop, stopping = asyncio.get_running_loop(), asyncio.Event()
     starting = asyncio.create_task(runner.setup(), name="web.starting")
 
@@ -110,7 +112,7 @@ async def _serve(parts: Parts) -> None:
     starting.result()
     server = cast("web.Server", runner.server)  # there is one after the setup
     try:
-        listening = await _listen(server, parts.settings)
+        listening = await _listen(shedding(app, server, CONNECTIONS), parts.settings)
     except SettingsError:
         await runner.cleanup()
         raise
@@ -123,10 +125,10 @@ async def _serve(parts: Parts) -> None:
     await runner.cleanup()
 
 
-async def _listen(server: web.Server, settings: Settings) -> Listening:
+async def _listen(protocol: Callable[[], asyncio.Protocol], settings: Settings) -> Listening:
     host, port = settings.host, settings.port
     try:
-        return await listen(server, host, port)
+        return await listen(protocol, host, port)
     except (OSError, UnicodeError) as error:
         # A name with an empty or endless label is a UnicodeError; its text does not help.
         why = error.strerror if isinstance(error, OSError) else "this is no name of a host"

@@ -11,7 +11,7 @@ from aiohttp import web
 from actors.errors import ActorError, Overloaded
 from gateway import haravan, messenger, metrics
 from gateway.clock import now_ms
-from gateway.intake import Intake, Refused
+from gateway.intake import BUSY_RETRY_S, Intake, Refused
 from gateway.metrics import Source
 from gateway.parts import Parts
 from gateway.problems import problem
@@ -21,7 +21,6 @@ from rules.times import SECOND_MS
 COMMIT_S: Final = 5.0
 """Meta gives up on a call after 20 s, HaraSocial perhaps after 5: what takes longer is better repeated."""
 
-BUSY_RETRY_S: Final = 1
 STORE_RETRY_S: Final = 5
 
 Work: TypeAlias = Callable[[web.Request, bytes], Awaitable[web.Response]]

@@ -1,4 +1,4 @@
-"""The whole application on a free port of its own, with the sockets that the product listens on."""
+"""The whole application on a free port of its own, with the sockets and connections of the product."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,16 +8,19 @@ from aiohttp import web as aiohttp_web
 from gateway.app import make_app
 from gateway.listening import Listening, listen
 from gateway.parts import compose
+from gateway.processes import CONNECTIONS
+from gateway.shedding import shedding
 from tests.gateway import web
 
 
 @asynccontextmanager
-async def serving() -> AsyncIterator[tuple[aiohttp_web.Server, Listening]]:
+async def serving(app: aiohttp_web.Application | None = None) -> AsyncIterator[tuple[aiohttp_web.Server, Listening]]:
     """Serve, until the block ends."""
-    runner = aiohttp_web.AppRunner(make_app(compose(web.settings())))
+    app = app or make_app(compose(web.settings()))
+    runner = aiohttp_web.AppRunner(app, **CONNECTIONS)
     await runner.setup()
     assert runner.server
-    listening = await listen(runner.server, "127.0.0.1", 0)
+    listening = await listen(shedding(app, runner.server, CONNECTIONS), "127.0.0.1", 0)
     try:
         yield runner.server, listening
     finally:

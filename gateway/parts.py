@@ -23,6 +23,7 @@ from actors.problems import Problems
 from actors.pulse import Pulse
 from actors.pulse_reader import PulseReader
 from actors.resend import Resender
+from actors.retell import Retelling
 from actors.scripts import Store
 from actors.sender_metrics import SenderMetrics
 from actors.sessions import Sessions
@@ -47,6 +48,7 @@ class Parts(Struct, frozen=True):
     depths: Depths
     resender: Resender
     bulk_resend: BulkResend
+    retelling: Retelling
     forgetting: Forgetting
     sender_metrics: SenderMetrics
     sessions: Sessions
@@ -71,17 +73,19 @@ def compose(settings: Settings) -> Parts:
     committer = Committer(store, durable_on_replica=settings.durable_on_replica)
     pulse = Pulse()
     policy = Policy(settings.ref_pattern, settings.count_all_postbacks)
+    conversations = Conversations(committer, connections, policy, pulse=pulse)
     return Parts(
         settings=settings,
         store=store,
         vault=Vault(settings.encryption_keys.reveal()),
         connections=connections,
-        conversations=Conversations(committer, connections, policy, pulse=pulse),
+        conversations=conversations,
         links=OrderLinks(store, durable_on_replica=settings.durable_on_replica),
         views=Views(store),
         depths=Depths(store),
         resender=Resender(store, StoreClock(store)),
         bulk_resend=BulkResend(store, StoreClock(store)),
+        retelling=Retelling(store, conversations),
         forgetting=Forgetting(store),
         sender_metrics=SenderMetrics(store),
         sessions=Sessions(store),

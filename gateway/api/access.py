@@ -8,6 +8,9 @@ from aiohttp.typedefs import Handler
 from gateway.api.problems import unauthorised
 from gateway.parts import PARTS
 
+OPERATOR = "api"
+"""Who it was, in the audit stream: whoever has the admin token."""
+
 _SCHEME = "bearer "
 
 

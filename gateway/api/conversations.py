@@ -5,10 +5,13 @@ from http import HTTPStatus
 import structlog
 from aiohttp import web
 
+from actors.audit import AuditEntry
+from gateway.api.access import OPERATOR
 from gateway.api.answers import answer, answer_page
 from gateway.api.problems import ProblemError, read_query
 from gateway.api.reading import read_conversation, read_timeline
 from gateway.api.requests import TimelineQuery
+from gateway.api.shapes import RetoldShape
 from gateway.clock import now_ms
 from gateway.parts import PARTS
 from rules.facts import ConversationId
@@ -38,6 +41,18 @@ async def get_timeline(request: web.Request) -> web.Response:
     if not page.entries and await parts.views.conversation(conversation) is None:
         raise ProblemError(HTTPStatus.NOT_FOUND, UNKNOWN)
     return answer_page(request, page, "before", page.next)
+
+
+async def post_retell(request: web.Request) -> web.Response:
+    """Store what was set aside of the conversation, now that its keys are repaired."""
+    parts, conversation = request.config_dict[PARTS], _conversation(request)
+    if await parts.connections.get(conversation.page_id) is None:
+        raise ProblemError(HTTPStatus.CONFLICT, "The page is not connected: nothing is stored of its conversations.")
+    about = AuditEntry(at=now_ms(), who=OPERATOR, action="retell", page_id=conversation.page_id, psid=conversation.psid)
+    await parts.audit.write(about)
+    retold = await parts.retelling.retell(conversation)
+    log.info("facts.retold", page_id=conversation.page_id, psid=conversation.psid, stored=retold.stored)
+    return answer(RetoldShape(stored=retold.stored, aside=retold.aside, error=retold.error))
 
 
 async def delete_conversation(request: web.Request) -> web.Response:

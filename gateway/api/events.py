@@ -9,6 +9,7 @@ from actors.audit import AuditEntry
 from actors.connections import page_trouble
 from actors.resend import Resent
 from actors.views import EventFilter, EventRow, Views
+from gateway.api.access import OPERATOR
 from gateway.api.answers import answer, answer_page
 from gateway.api.problems import ProblemError, read_query
 from gateway.api.requests import EventQuery
@@ -19,9 +20,6 @@ from gateway.parts import PARTS
 from rules.catalogue import PageCode
 from rules.reasons import Answer
 from rules.times import SECOND_MS
-
-OPERATOR = "api"
-"""Who sends again: whoever has the admin token."""
 
 UNKNOWN = "The page has no event of this id; an event is kept for 30 days after it was sent or given up."
 

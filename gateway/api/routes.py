@@ -7,7 +7,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from gateway.api.connection import delete_connection, get_connection, put_connection
-from gateway.api.conversations import delete_conversation, get_conversation, get_timeline
+from gateway.api.conversations import delete_conversation, get_conversation, get_timeline, post_retell
 from gateway.api.events import get_events, post_resend
 from gateway.api.requests import ConnectionRequest, EventQuery, TimelineQuery
 from gateway.api.shapes import (
@@ -16,6 +16,7 @@ from gateway.api.shapes import (
     EventShape,
     EventsShape,
     Problem,
+    RetoldShape,
     TimelineShape,
 )
 
@@ -74,6 +75,12 @@ ROUTES = (
         path=CONVERSATION,
         handler=delete_conversation,
         replies={204: None},
+    ),
+    Route(
+        method="POST",
+        path=f"{CONVERSATION}/retell",
+        handler=post_retell,
+        replies={200: RetoldShape, 409: Problem},
     ),
     Route(
         method="GET",

@@ -258,3 +258,11 @@ class EventsShape(Struct, frozen=True, kw_only=True):
 
     events: tuple[EventShape, ...]
     next: str | None
+
+
+class RetoldShape(Struct, frozen=True, kw_only=True):
+    """What became of facts that were set aside: how many are stored now, how many still cannot be, and why."""
+
+    stored: int
+    aside: int
+    error: str | None

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from msgspec.structs import replace
 
 from actors import keys
-from actors.aside import forget_aside, set_aside
+from actors.aside import Aside, forget_aside, let_go, read_aside, set_aside
 from actors.asking import ask_all, replies_of, reply_of
 from actors.audit import Audit, AuditEntry
 from actors.bucket import Permit
@@ -25,6 +25,7 @@ from actors.page_conversations import PageConversations
 from actors.problems import Problems
 from actors.pulse import IN
 from actors.pulse_reader import PulseReader
+from actors.retell import Retelling
 from actors.sender_metrics import SenderMetrics
 from actors.server import load_scripts, probe, require_safe, servers
 from actors.sessions import Sessions
@@ -177,6 +178,7 @@ CALLS: Final[dict[str, Call | Done]] = {
     "PulseReader.last_of_page": lambda my: my.part(PulseReader).last_of_page(PAGE),
     "PulseReader.last_of_all": lambda my: my.part(PulseReader).last_of_all(),
     "Resender.resend": Done(lambda my: my.resender.resend(PAGE, my.scene.rejected), lambda told: told == "queued"),
+    "Retelling.retell": lambda my: Retelling(my.store, my.conversations).retell(DAMAGED),
     "SenderMetrics.publish": lambda my: my.part(SenderMetrics).publish(my.at),
     "SenderMetrics.published": lambda my: my.part(SenderMetrics).published(my.at),
     "Sessions.open": lambda my: my.part(Sessions).open(session(my.at, "s-2"), "link-2", 300),
@@ -202,6 +204,8 @@ CALLS: Final[dict[str, Call | Done]] = {
     "WaitingOrders.within": lambda my: my.part(WaitingOrders).within(my.at, 30 * DAY_MS),
     "WaitingOrders.count": lambda my: my.part(WaitingOrders).count(my.at, 30 * DAY_MS),
     "aside.forget_aside": lambda my: forget_aside(my.store, DAMAGED),
+    "aside.let_go": lambda my: let_go(my.store, DAMAGED, Aside(b"1-1", (), "why")),
+    "aside.read_aside": lambda my: read_aside(my.store, DAMAGED),
     "aside.set_aside": lambda my: set_aside(my.part(Together), DAMAGED, (clicked(my.at),), "why"),
     "asking.ask_all": lambda my: ask_all(my.store, lambda pipeline, number: pipeline.zcard(keys.due(number))),
     "asking.reply_of": lambda my: reply_of(my.store.zcard(keys.outbox(PAGE))),

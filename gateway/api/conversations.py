@@ -8,6 +8,7 @@ from aiohttp import web
 from actors.audit import AuditEntry
 from gateway.api.access import OPERATOR
 from gateway.api.answers import answer, answer_page
+from gateway.api.connection import NOT_CONNECTED
 from gateway.api.problems import ProblemError, read_query
 from gateway.api.reading import read_conversation, read_timeline
 from gateway.api.requests import TimelineQuery
@@ -47,7 +48,7 @@ async def post_retell(request: web.Request) -> web.Response:
     """Store what was set aside of the conversation, now that its keys are repaired."""
     parts, conversation = request.config_dict[PARTS], _conversation(request)
     if await parts.connections.get(conversation.page_id) is None:
-        raise ProblemError(HTTPStatus.CONFLICT, "The page is not connected: nothing is stored of its conversations.")
+        raise ProblemError(HTTPStatus.CONFLICT, NOT_CONNECTED, reason="page_not_connected")
     about = AuditEntry(at=now_ms(), who=OPERATOR, action="retell", page_id=conversation.page_id, psid=conversation.psid)
     await parts.audit.write(about)
     retold = await parts.retelling.retell(conversation)

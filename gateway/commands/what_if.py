@@ -37,6 +37,8 @@ from rules.facts import ConversationId
 from rules.orders import CompletePaymentOn
 from rules.times import DAY_MS
 
+NOTHING_OF_PAGE = "The page is not connected, and no conversation of it is stored. Is it the id of a Facebook page?"
+
 
 def whatif(  # noqa: PLR0913, PLR0917  each is an option of the command line
     page_id: PageId,
@@ -69,7 +71,7 @@ def whatif(  # noqa: PLR0913, PLR0917  each is an option of the command line
     except PatternRefusedError as error:
         fail(f"--ref-pattern: {error.why.say(language)}", NOT_POSSIBLE)
     if found is None:
-        fail(UNKNOWN, FOUND_NOTHING)
+        fail(UNKNOWN if psid else NOTHING_OF_PAGE, FOUND_NOTHING)
     if as_json:
         show_json(found)
     elif isinstance(found, WhatIfShape):
@@ -80,14 +82,17 @@ def whatif(  # noqa: PLR0913, PLR0917  each is an option of the command line
 
 async def _replay_page(
     store: Store, what_if: WhatIf, page_id: str, alternative: Alternative, days: int
-) -> PageWhatIfShape:
+) -> PageWhatIfShape | None:
     conversations, now = PageConversations(store), now_ms()
+    number = await conversations.count(page_id)
+    if not number and await Connections(store).readable(page_id) is None:
+        return None
     asked = PageAsked(page_id, now - days * DAY_MS, alternative)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     # On stderr, so that what is printed can go on to another program.
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        replaying = progress.add_task(page_id, total=await conversations.count(page_id))
+        replaying = progress.add_task(page_id, total=number)
         return await replay_page(what_if, conversations, asked, now, lambda some: progress.advance(replaying, some))
 
 

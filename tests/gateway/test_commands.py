@@ -264,6 +264,14 @@ async def test_whatif_sums_up_a_page(service: Service, real_redis_url: str) -> N
     assert (told["replayed"], told["changed"]) == (2, 0)
 
 
+async def test_whatif_of_a_page_that_nobody_knows_says_so(service: Service, real_redis_url: str) -> None:
+    code, output = await run("whatif", "no-page", redis_url=real_redis_url)
+    assert (code, output.startswith("The page is not connected")) == (1, True)
+    await service.connect("901")
+    code, _ = await run("whatif", "901", redis_url=real_redis_url)
+    assert code == 0
+
+
 async def test_whatif_refuses_a_pattern_that_is_none(service: Service, real_redis_url: str) -> None:
     await service.connect()
     code, output = await run("whatif", PAGE, "--ref-pattern", "(", "--language", "en", redis_url=real_redis_url)

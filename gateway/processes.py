@@ -3,7 +3,8 @@
 import asyncio
 import gc
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, cast
 
 import structlog
@@ -151,17 +152,27 @@ async def _deliver(parts: Parts) -> None:
             if not starting.cancelled():
                 starting.result()
                 log.info("sender.started")
-            publishing = asyncio.create_task(_publish(parts.sender_metrics), name="sender.metrics")
-            async with written(parts.pulse, parts.store):
+            async with _published(parts.sender_metrics), written(parts.pulse, parts.store):
                 await sender.run()
-            publishing.cancel()
     finally:
         await parts.store.aclose()
 
 
-async def _publish(sender_metrics: SenderMetrics) -> None:
+@asynccontextmanager
+async def _published(sender_metrics: SenderMetrics) -> AsyncIterator[None]:
+    stopping = asyncio.Event()
+    publishing = asyncio.create_task(_publish(sender_metrics, stopping), name="sender.metrics")
+    try:
+        yield
+    finally:
+        # Asked, not cancelled: redis-py can lose a cancellation, and the process would not end.
+        stopping.set()
+        await asyncio.wait([publishing])
+
+
+async def _publish(sender_metrics: SenderMetrics, stopping: asyncio.Event) -> None:
     published = True
-    while True:
+    while not stopping.is_set():
         try:
             await sender_metrics.publish(now_ms())
             published = True
@@ -169,4 +180,5 @@ async def _publish(sender_metrics: SenderMetrics) -> None:
             if published:
                 log.warning("sender.metrics_not_published", error=str(error))
             published = False
-        await asyncio.sleep(PUBLISHED_S)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), PUBLISHED_S)

@@ -36,6 +36,19 @@ LOOP_TOPS = {
 }
 """The only functions that may catch every exception: what they run must not end them."""
 
+CANCELS = {
+    "actors/pulse.py written",
+    "actors/sender.py _drain",
+    "gateway/processes.py _deliver",
+    "gateway/processes.py _serve",
+    "gateway/processes.py stop",
+}
+"""The only functions that may cancel a task: it ends by itself in the end. redis-py can lose a cancellation, so a loop
+is asked to end; cancelled, it would go on for ever, and so would its process."""
+
+TIMERS = {"gateway/listening.py stop", "gateway/webhooks.py __enter__", "gateway/webhooks.py __exit__"}
+"""The only functions that make a timer that cancels, or cancel one."""
+
 MANY_ARGUMENTS = {
     "rules/delivery.py next_step",
     "gateway/commands/conversation.py timeline",
@@ -222,6 +235,17 @@ def test_only_loop_tops_catch_everything() -> None:
         if isinstance(node, ast.ExceptHandler) and catches_all(node)
     }
     assert catching == LOOP_TOPS
+
+
+def test_only_what_ends_by_itself_is_cancelled() -> None:
+    cancelling = {
+        f"{name} {function.name}"
+        for name, tree in TREES.items()
+        for function in functions(tree)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Attribute) and node.attr == "cancel"
+    }
+    assert cancelling == CANCELS | TIMERS
 
 
 @pytest.mark.parametrize("name", SCRIPTS, ids=str)

@@ -16,9 +16,7 @@ class Running:
 
     def __init__(self, command: tuple[str, ...], environment: dict[str, str], log: Path) -> None:
         """Start it with these environment variables and no other settings."""
-        inherited = {
-            name: os.environ[name] for name in ("PATH", "HOME", "COVERAGE_PROCESS_CONFIG") if name in os.environ
-        }
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         self._log = log
         with log.open("wb") as stderr:
             self._process = subprocess.Popen(

@@ -88,6 +88,16 @@ def functions(tree: ast.AST) -> Iterator[Function]:
     return (node for node in ast.walk(tree) if isinstance(node, Function))
 
 
+def functions_with(found: Callable[[ast.AST], bool]) -> set[str]:
+    """Name the functions, by file, in which there is such a node."""
+    return {
+        f"{name} {function.name}"
+        for name, tree in TREES.items()
+        for function in functions(tree)
+        if any(map(found, ast.walk(function)))
+    }
+
+
 def texts(tree: ast.AST) -> Iterator[str]:
     """Give every string but docstrings, which may show a key as it is."""
     docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
@@ -227,25 +237,11 @@ def test_every_module_and_public_name_has_a_docstring() -> None:
 
 
 def test_only_loop_tops_catch_everything() -> None:
-    catching = {
-        f"{name} {function.name}"
-        for name, tree in TREES.items()
-        for function in functions(tree)
-        for node in ast.walk(function)
-        if isinstance(node, ast.ExceptHandler) and catches_all(node)
-    }
-    assert catching == LOOP_TOPS
+    assert functions_with(lambda node: isinstance(node, ast.ExceptHandler) and catches_all(node)) == LOOP_TOPS
 
 
 def test_only_what_ends_by_itself_is_cancelled() -> None:
-    cancelling = {
-        f"{name} {function.name}"
-        for name, tree in TREES.items()
-        for function in functions(tree)
-        for node in ast.walk(function)
-        if isinstance(node, ast.Attribute) and node.attr == "cancel"
-    }
-    assert cancelling == CANCELS | TIMERS
+    assert functions_with(lambda node: isinstance(node, ast.Attribute) and node.attr == "cancel") == CANCELS | TIMERS
 
 
 @pytest.mark.parametrize("name", SCRIPTS, ids=str)

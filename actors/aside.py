@@ -38,7 +38,7 @@ _facts = Decoder(tuple[Fact, ...])
 
 async def set_aside(together: Together, conversation: ConversationId, facts: tuple[Fact, ...], error: str) -> None:
     """Keep facts for an operator, orders without their buyers. Raises StoreUnavailable."""
-    key = keys.aside(keys.partition(conversation.page_id))
+    key = _key(conversation)
     who = ("page_id", conversation.page_id, "psid", conversation.psid)
     what = ("error", error, "facts", codec.encode([without_buyer(fact) for fact in facts]))
     with store_errors():
@@ -57,17 +57,17 @@ async def read_aside(store: Any, conversation: ConversationId) -> list[Aside]:  
 
 async def let_go(store: Any, conversation: ConversationId, aside: Aside) -> None:  # noqa: ANN401  likewise
     """Set an entry aside no longer. Raises StoreUnavailable."""
-    await reply_of(store.xdel(keys.aside(keys.partition(conversation.page_id)), aside.entry_id))
+    await reply_of(store.xdel(_key(conversation), aside.entry_id))
 
 
 async def forget_aside(store: Any, conversation: ConversationId) -> None:  # noqa: ANN401  likewise
     """Let go of what was set aside of a customer. Raises StoreUnavailable."""
     if ids := [number async for number, _ in _entries(store, conversation)]:
-        await reply_of(store.xdel(keys.aside(keys.partition(conversation.page_id)), *ids))
+        await reply_of(store.xdel(_key(conversation), *ids))
 
 
 async def _entries(store: Any, conversation: ConversationId) -> AsyncIterator[tuple[bytes, dict[bytes, bytes]]]:  # noqa: ANN401  likewise
-    key = keys.aside(keys.partition(conversation.page_id))
+    key = _key(conversation)
     mine = (conversation.page_id.encode(), conversation.psid.encode())
     after = b"-"
     while entries := await reply_of(store.xrange(key, min=after, count=SCANNED)):
@@ -81,5 +81,9 @@ def _read(conversation: ConversationId, number: bytes, fields: dict[bytes, bytes
     try:
         return Aside(number, _facts.decode(fields[b"facts"]), fields[b"error"].decode())
     except (KeyError, UnicodeDecodeError, DecodeError) as error:
-        key = keys.aside(keys.partition(conversation.page_id))
-        raise StoredDamage(f"{key} has an entry {number.decode()} that cannot be read; repair or XDEL it") from error
+        entry = f"{_key(conversation)} has an entry {number.decode()}"
+        raise StoredDamage(f"{entry} that cannot be read; repair or XDEL it") from error
+
+
+def _key(conversation: ConversationId) -> str:
+    return keys.aside(keys.partition(conversation.page_id))

@@ -5,6 +5,7 @@ import gc
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any, Final, cast
 
 import structlog
@@ -24,7 +25,7 @@ from gateway.pages.links import LONGEST_LINK
 from gateway.parts import Parts, compose
 from gateway.sending import open_sender
 from gateway.settings import Settings, SettingsError
-from gateway.shedding import shedding
+from gateway.shedding import SheddingConnection
 from gateway.startup import await_store
 
 STOP_S: Final = 8.0
@@ -113,7 +114,7 @@ async def _serve(parts: Parts) -> None:
     starting.result()
     server = cast("web.Server", runner.server)  # there is one after the setup
     try:
-        listening = await _listen(shedding(app, server, CONNECTIONS), parts.settings)
+        listening = await _listen(partial(SheddingConnection, app, server, **CONNECTIONS), parts.settings)
     except SettingsError:
         await runner.cleanup()
         raise

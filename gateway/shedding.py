@@ -1,7 +1,7 @@
 """Load shedding: a webhook for which there is no room is told so before it costs anything."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from aiohttp import web
@@ -11,8 +11,9 @@ from gateway import metrics
 from gateway.draining import DRAINING
 from gateway.intake import BUSY_RETRY_S, INTAKE
 from gateway.metrics import Source
+from gateway.webhooks import HARASOCIAL, MESSENGER
 
-PATHS: Final[Mapping[str, Source]] = {"/webhooks/messenger": "messenger", "/webhooks/harasocial": "harasocial"}
+SOURCES: Final[Mapping[str, Source]] = {MESSENGER: "messenger", HARASOCIAL: "harasocial"}
 
 BUSY: Final = (
     f"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nRetry-After: {BUSY_RETRY_S}\r\n"
@@ -74,7 +75,7 @@ class SheddingConnection(web.RequestHandler):
             return None
         if len(self._messages) > 1 or not payload.is_eof() or self._draining.begun:
             return None
-        return PATHS.get(message.path)
+        return SOURCES.get(message.path)
 
     def _shed(self, source: Source) -> None:
         if not self.transport or not self._parser:
@@ -85,8 +86,3 @@ class SheddingConnection(web.RequestHandler):
         self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
         self.transport.write(BUSY)
         metrics.BUSY_OF[source].inc()
-
-
-def shedding(app: web.Application, server: web.Server, options: Mapping[str, Any]) -> Callable[[], SheddingConnection]:
-    """Return what makes the connections of an application's server, with the options that the server has."""
-    return lambda: SheddingConnection(app, server, **options)

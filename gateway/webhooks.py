@@ -18,6 +18,10 @@ from gateway.problems import problem
 from rules.facts import Addressed, ConversationId, OrderSeen
 from rules.times import SECOND_MS
 
+MESSENGER: Final = "/webhooks/messenger"
+HARASOCIAL: Final = "/webhooks/harasocial"
+"""The paths, which the outside knows."""
+
 COMMIT_S: Final = 5.0
 """Meta gives up on a call after 20 s, HaraSocial perhaps after 5: what takes longer is better repeated."""
 
@@ -45,10 +49,10 @@ class Webhooks:
 
     def add_routes(self, app: web.Application) -> None:
         """Add both paths, each with its GET check."""
-        app.router.add_get("/webhooks/messenger", self.check_messenger, allow_head=False)
-        app.router.add_post("/webhooks/messenger", self.receive_messenger)
-        app.router.add_get("/webhooks/harasocial", self.check_harasocial, allow_head=False)
-        app.router.add_post("/webhooks/harasocial", self.receive_harasocial)
+        app.router.add_get(MESSENGER, self.check_messenger, allow_head=False)
+        app.router.add_post(MESSENGER, self.receive_messenger)
+        app.router.add_get(HARASOCIAL, self.check_harasocial, allow_head=False)
+        app.router.add_post(HARASOCIAL, self.receive_harasocial)
 
     async def check_messenger(self, request: web.Request) -> web.Response:
         """Answer Meta's check of the callback URL. Touches nothing but the settings."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from aiohttp import web as aiohttp_web
 
@@ -9,7 +10,7 @@ from gateway.app import make_app
 from gateway.listening import Listening, listen
 from gateway.parts import compose
 from gateway.processes import CONNECTIONS
-from gateway.shedding import shedding
+from gateway.shedding import SheddingConnection
 from tests.gateway import web
 
 
@@ -20,7 +21,7 @@ async def serving(app: aiohttp_web.Application | None = None) -> AsyncIterator[t
     runner = aiohttp_web.AppRunner(app, **CONNECTIONS)
     await runner.setup()
     assert runner.server
-    listening = await listen(shedding(app, runner.server, CONNECTIONS), "127.0.0.1", 0)
+    listening = await listen(partial(SheddingConnection, app, runner.server, **CONNECTIONS), "127.0.0.1", 0)
     try:
         yield runner.server, listening
     finally:

@@ -135,7 +135,7 @@ async def test_everybody_else_is_served() -> None:
 async def test_a_webhook_in_two_pieces_gets_one_answer(at: int) -> None:
     async with full_house() as caller:
         whole = post()
-        caller.writer.write(whole[:at])
+        caller.server.connections[0].data_received(whole[:at])
         for _ in range(20):
             await asyncio.sleep(0)
         assert await caller.ask(whole[at:]) == BUSY

@@ -107,7 +107,7 @@ def script_arguments(commit: Commit) -> list[Argument]:
         commit.expected.version,
         commit.expected.commit,
         commit.commit_id,
-        codec.encode(commit.state),
+        codec.encode_state(commit.state),
         keep_for(commit.state, commit.now),
         commit.conversation.page_id,
         len(entries),

@@ -10,6 +10,7 @@ from rules.facts import ConversationId, Fact, Message, OrderSeen, Referral
 from rules.orders import Terms
 from rules.reasons import Answer
 from rules.state import OVERTAKING_MS, Click, Conversation, Kept, Order, UnrecognisedRef
+from rules.times import utc
 
 
 class Told(Struct, frozen=True):
@@ -52,7 +53,7 @@ def _on_referral(conversation: ConversationId, state: Conversation, referral: Re
     if tracking_id is None or referral.ref is None:
         ignored = UnrecognisedRef(referral.at, referral.ref, referral.source)
         return _unfired(replace(state, unrecognised_ref=ignored), referral, Answer(None, "ref_not_tiktok"))
-    click = Click(referral.at, referral.ref, tracking_id)
+    click = Click(referral.at, utc(referral.at), referral.ref, tracking_id)
     if any(known.place == click.place for known in state.clicks):
         return _unfired(state, referral, Answer(None, "duplicate"))
     state = clicks.with_click(state, click, referral.received_at)

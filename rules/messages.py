@@ -39,7 +39,7 @@ def count(conversation: ConversationId, click: Click, message: Kept) -> Counted:
         from_customer=click.from_customer + (message.author == "customer"),
         from_page=click.from_page + (message.author == "page"),
         earliest=earliest,
-        fired=(*click.fired, *(Fired(event.name, event.at) for event in due)),
+        fired=(*click.fired, *(Fired(event.name, event.at, utc(event.at)) for event in due)),
     )
     return Counted(after, tuple(due), _answers(after, due))
 

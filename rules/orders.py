@@ -11,6 +11,7 @@ from rules.facts import ConversationId, OrderSeen, Purchase
 from rules.messages import has_fired
 from rules.reasons import Answer
 from rules.state import CLICK_LIVES_MS, MAX_ORDERS, OVERTAKING_MS, Click, Conversation, Fired, Order
+from rules.times import utc
 
 CompletePaymentOn: TypeAlias = Literal["order_confirmed", "order_shipped"]
 
@@ -101,7 +102,7 @@ def judge(conversation: ConversationId, state: Conversation, order: Order, terms
     if payment.reason == "fired" and (at := payment_trigger(order, terms)) is not None:
         due["CompletePayment"] = at
     after = replace(
-        order, fired=(*order.fired, *(Fired(name, at) for name, at in due.items())), purchase=_waiting(order)
+        order, fired=(*order.fired, *(Fired(name, at, utc(at)) for name, at in due.items())), purchase=_waiting(order)
     )
     events = tuple(_event(conversation, order, name, at) for name, at in due.items())
     return Judged(after, events, (checkout, payment))

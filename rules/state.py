@@ -1,6 +1,6 @@
 """What is remembered of one conversation: as little as makes the rules true, bounded however long it lasts.
 
-Every `at` is Unix milliseconds (UTC) of the act.
+Every `at` is Unix milliseconds (UTC) of the act. What is written again with every message bears its ISO twin itself.
 
 A gateway remembers tens of thousands of these. Being frozen they cannot be part of a cycle, so the cyclic garbage
 collector need not walk them (`gc=False`), for which webhooks would wait.
@@ -35,13 +35,11 @@ class Fired(Struct, frozen=True):
 
     event: EventName
     at: int
+    at_utc: str
 
 
 class Kept(Struct, frozen=True, omit_defaults=True):
-    """A message that may still decide something. It was delivered `late_ms` after the act.
-
-    It is written again with every turn while it waits, so it bears its ISO twin itself.
-    """
+    """A message that may still decide something. It was delivered `late_ms` after the act."""
 
     at: int
     at_utc: str
@@ -69,6 +67,7 @@ class Click(Struct, frozen=True, omit_defaults=True, gc=False):
     """
 
     at: int
+    at_utc: str
     ref: str
     tracking_id: str
     from_customer: int = 0

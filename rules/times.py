@@ -8,11 +8,13 @@ MINUTE_MS = 60 * SECOND_MS
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 
+_FRACTIONS = tuple(f".{each:03d}Z" for each in range(SECOND_MS))
+
 
 def utc(at: int) -> str:
     """Return Unix milliseconds as ISO 8601 in UTC, for example ``2026-01-05T03:04:05.678Z``."""
     second, milliseconds = divmod(at, SECOND_MS)
-    return f"{_second(second)}.{milliseconds:03d}Z"
+    return _second(second) + _FRACTIONS[milliseconds]
 
 
 @lru_cache(4096)

@@ -14,6 +14,7 @@ from rules.orders import Choice, CompletePaymentOn, Terms
 from rules.replay import Difference, Recognition, beside, compare, compare_clicks, remembered, replay
 from rules.standing import Standing, standings
 from rules.state import OVERTAKING_MS, Conversation, Fired
+from rules.times import utc
 from tests.rules.stories import (
     BEGINNING,
     CONVERSATION,
@@ -113,8 +114,8 @@ def test_the_other_choice_fires_at_the_other_time() -> None:
     assert moved.was is not None
     assert moved.would_be is not None
     assert (moved.was.fired, moved.would_be.fired) == (
-        Fired("CompletePayment", ms(20)),
-        Fired("CompletePayment", ms(30)),
+        Fired("CompletePayment", ms(20), utc(ms(20))),
+        Fired("CompletePayment", ms(30), utc(ms(30))),
     )
     assert moved.was.event_id == moved.would_be.event_id
 

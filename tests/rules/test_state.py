@@ -1,14 +1,14 @@
 """How long a conversation is kept: by its last click, as the contract says."""
 
 from rules.state import KEPT_WITH_CLICK_MS, KEPT_WITHOUT_CLICK_MS, Click, Conversation, keep_for
-from rules.times import DAY_MS, HOUR_MS
+from rules.times import DAY_MS, HOUR_MS, utc
 
 NOW = 1_790_000_000_000
 
 
 def clicked(at: int) -> Conversation:
     """Make a conversation with a click at a time (ms, UTC)."""
-    return Conversation(clicks=(Click(at, "tt-1", "tt-1"),))
+    return Conversation(clicks=(Click(at, utc(at), "tt-1", "tt-1"),))
 
 
 def test_a_conversation_is_kept_nine_days_after_its_last_click() -> None:

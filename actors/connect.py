@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from hiredis import pack_command
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
-from redis.connection import HiredisRespSerializer
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisClusterException, RedisError
 
@@ -21,8 +21,6 @@ HEALTH_CHECK_S = 15
 MAX_CONNECTIONS = 64
 RETRIES = 3
 CLUSTER_SCHEME = "redis+cluster://"
-
-_serializer = HiredisRespSerializer()
 
 Kind = TypeVar("Kind", bound=AbstractConnection)
 
@@ -78,8 +76,8 @@ class _Mended(AbstractConnection):
 
     def pack_command(self, *words: Any) -> list[bytes]:  # noqa: ANN401  whatever redis-py sends
         """Pack a command in C, as redis-py's blocking connections do; its asyncio ones do it in Python."""
-        packed: list[bytes] = _serializer.pack(*words)
-        return packed
+        packed: bytes = pack_command((*words[0].split(), *words[1:]))
+        return [packed]
 
     async def send_packed_command(self, *command: Any, **options: Any) -> None:  # noqa: ANN401  as redis-py calls it
         """Send a command. Raises redis-py's ConnectionError also when somebody closes the connection meanwhile.

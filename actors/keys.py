@@ -4,6 +4,7 @@ The tag in braces is the page's partition, so that all of a page lies in one Red
 it.
 """
 
+from functools import lru_cache
 from zlib import crc32
 
 from rules.facts import ConversationId
@@ -196,6 +197,7 @@ def pulse_last(page_id: str) -> str:
     return f"pulse_last:{_tagged(page_id)}"
 
 
+@lru_cache(4096)
 def _tagged(owner: str) -> str:
     return f"{{{partition(owner):02d}}}:{_part(owner)}"
 

@@ -51,7 +51,10 @@ def click_answers(click: Click) -> tuple[Answer, ...]:
 
 def has_fired(fired: tuple[Fired, ...], name: EventName) -> bool:
     """Tell whether the event is among those that have fired."""
-    return name in [each.event for each in fired]
+    for each in fired:  # noqa: SIM110  in the way of every message, and `any` takes three times as long
+        if each.event == name:
+            return True
+    return False
 
 
 def keep(message: Message) -> Kept:

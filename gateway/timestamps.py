@@ -29,7 +29,7 @@ def read_time(value: object) -> int | None:
         if len(text) <= _LONGEST_NUMBER and text.isascii() and text.isdigit():
             return _from_number(int(text))
         return _from_iso(text)
-    return _from_number(value) if isinstance(value, int | float) else None
+    return _from_number(value) if isinstance(value, (int, float)) else None
 
 
 def is_suspect(at: int, received_at: int) -> bool:

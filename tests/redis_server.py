@@ -3,9 +3,10 @@
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -27,8 +28,8 @@ def dies_with_its_parent(*command: str) -> list[str]:
 
 
 @contextmanager
-def redis_server(folder: Path) -> Iterator[str]:
-    """Run a redis-server and give its URL; it refuses writes when full, as production must."""
+def redis_server(folder: Path, more: Mapping[str, str] = MappingProxyType({})) -> Iterator[str]:
+    """Run a redis-server, perhaps with more options, and give its URL; it refuses writes when full, as it must."""
     port = free_port()
     log = folder / "redis.log"
     options = {
@@ -40,6 +41,7 @@ def redis_server(folder: Path) -> Iterator[str]:
         "--appendonly": "no",
         "--maxmemory-policy": "noeviction",
         "--repl-diskless-sync-delay": "0",
+        **more,
     }
     process = subprocess.Popen(
         dies_with_its_parent("redis-server", *(word for option in options.items() for word in option))

@@ -17,6 +17,9 @@ from tests.load.webhooks import page_ids
 MESSAGES: Final = 9
 """With the click that makes ten entries of the timeline."""
 
+WAITING: Final = (1, 3, MESSAGES)
+"""Messages of a conversation without a click, all of which wait for one."""
+
 KNOWN: Final = 5_000
 """Conversations that the gateway remembers while they are measured: a part of what its cache holds."""
 
@@ -44,7 +47,9 @@ async def measure(scale: Scale) -> Figures:
     for number in scale.growth[1:]:
         for case in ("known", "first met"):
             figures[f"share {number} {case}"] = figures[f"{number} {case} /s"] / figures[f"{fewest} {case} /s"]
-    return figures | await _without_click(fewest)
+    for waiting in WAITING:
+        figures[f"without click {waiting} bytes"] = await _without_click(fewest, waiting)
+    return figures
 
 
 async def _under_load(here: Site, scale: Scale, number: int) -> Figures:
@@ -99,10 +104,10 @@ async def _by_key(here: Site, number: int) -> Figures:
     return figures
 
 
-async def _without_click(number: int) -> Figures:
+async def _without_click(number: int, messages: int) -> float:
     async with site() as here:
         await connect(here, page_ids(1))
         before = await here.redis_memory()
-        spoken = talks(conversations(1, number), MESSAGES)
+        spoken = talks(conversations(1, number), messages)
         await tell(here, (each for each in spoken if not isinstance(each.fact, Referral)))
-        return {"without click bytes": (await here.redis_memory() - before) / number}
+        return (await here.redis_memory() - before) / number

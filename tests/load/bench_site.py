@@ -28,6 +28,9 @@ Figures: TypeAlias = dict[str, float]
 """What one round of one section has measured, by name."""
 
 AHEAD_A_SECOND: Final = 40_000
+SMALL_VALUES: Final = {"--stream-node-max-bytes": "1024", "--hash-max-listpack-value": "2048"}
+"""What `docs/operations.md` recommends for Redis's memory."""
+
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 WIDE_OPEN: Final = {"TIKTOK_EVENTS_PER_SECOND": "1000000", "TIKTOK_EVENTS_BURST": "1000000"}
 MICRO: Final = 1e6
@@ -83,7 +86,7 @@ async def site(redis_url: str = "") -> AsyncIterator[Site]:
             log = folder / f"{next(number)}.log"
             return stack.enter_context(running(*command, environment=environment or {}, log=log))
 
-        redis_url = redis_url or stack.enter_context(redis_server(folder))
+        redis_url = redis_url or stack.enter_context(redis_server(folder, SMALL_VALUES))
         tiktok = start(*python("gateway.sandbox"))
         tiktok_url = tiktok.first_line()
         async with ClientSession() as http:

@@ -155,13 +155,18 @@ def growth(section: Section) -> list[str]:
     sizes = [
         [f"`{kind}`", section.show(f"key {kind} number", ",.2f"), section.show(f"key {kind} bytes")] for kind in kinds
     ]
+    waiting = [
+        [name.split()[2], section.show(name)] for name in section.names(lambda name: name.startswith("without click"))
+    ]
     fields = ", ".join(
         f"{name} {section.show(f'field {name} bytes')}" for name in ("version", "commit", "state", "entry")
     )
     return [
         *table(heads, rows),
         "",
-        f"Without a click: {section.show('without click bytes')} bytes each. Bare lengths (bytes): {fields}.",
+        f"Bare lengths (bytes): {fields}.",
+        "",
+        *table(["without a click, messages that wait", "bytes each"], waiting),
         "",
         *table(["kind of key", "keys a conversation", "bytes a key"], sizes),
     ]

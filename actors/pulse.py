@@ -8,7 +8,8 @@ import asyncio
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from itertools import islice
 from typing import Final, TypeAlias, get_args
 
@@ -16,6 +17,7 @@ import structlog
 from msgspec import Struct, field
 
 from actors import keys
+from actors.background import in_background, until
 from actors.errors import StoreUnavailable
 from actors.metrics import ACT_TO_ACCEPTANCE_S
 from actors.scripts import Argument, Script, Store
@@ -113,25 +115,14 @@ class Pulse:
         self._last = dict(islice(last.items(), MOST_COUNTS)) | self._last
 
 
-@asynccontextmanager
-async def written(pulse: Pulse, store: Store) -> AsyncIterator[None]:
+def written(pulse: Pulse, store: Store) -> AbstractAsyncContextManager[None]:
     """Write the pulse every few seconds for as long as the block lasts, and once more at its end."""
-    stopping = asyncio.Event()
-    writing = asyncio.create_task(_write_until(stopping, pulse, store), name="pulse")
-    try:
-        yield
-    finally:
-        # Asked, not cancelled: the last counts are to be written, too.
-        stopping.set()
-        _, late = await asyncio.wait([writing], timeout=LAST_WRITE_S)
-        for each in late:
-            each.cancel()
+    return in_background(partial(_write, pulse, store), "pulse", LAST_WRITE_S)
 
 
-async def _write_until(stopping: asyncio.Event, pulse: Pulse, store: Store) -> None:
+async def _write(pulse: Pulse, store: Store, stopping: asyncio.Event) -> None:
     while True:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), WRITTEN_S)
+        await until(stopping, WRITTEN_S)
         last = stopping.is_set()
         try:
             await pulse.write(store)

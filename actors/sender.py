@@ -5,11 +5,11 @@ It may be killed at any time: what it had claimed is due again when the lease en
 
 import asyncio
 from collections import Counter
-from contextlib import suppress
 
 import structlog
 from msgspec import Struct
 
+from actors.background import until
 from actors.delivery_turn import DeliveryTurn, Tools
 from actors.errors import StoredDamage, StoreUnavailable
 from actors.outbox import Claim
@@ -147,11 +147,11 @@ class Sender:
         """Wait until workers may be free, something may be due, Redis may be back, or the end has come."""
         if self._failures:
             longest = min(self._pace.longest_backoff_s, self._pace.idle_s * 2 ** min(self._failures, 10))
-            await _until(self._stopping, longest * (1 + self._tools.jitter()) / 2)
+            await until(self._stopping, longest * (1 + self._tools.jitter()) / 2)
         elif started or (self._found and len(self._turns) < self._pace.workers):
             await asyncio.sleep(self._pace.breath_s)
         else:
-            await _until(self._wanted, self._pace.idle_s)
+            await until(self._wanted, self._pace.idle_s)
 
     async def _drain(self) -> None:
         if not self._turns:
@@ -161,9 +161,3 @@ class Sender:
             log.warning("sender.turns_abandoned", count=len(left))
         for turn in left:
             turn.cancel()
-
-
-async def _until(happened: asyncio.Event, at_most_s: float) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(at_most_s):
-            await happened.wait()

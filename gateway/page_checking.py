@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from functools import partial
 from typing import Final
 
 import structlog
 from aiohttp import ClientSession, DummyCookieJar, web
 
+from actors.background import in_background, until
 from actors.errors import StoreUnavailable
 from actors.keys import PARTITIONS
 from gateway.clock import now_ms
@@ -29,12 +30,8 @@ async def page_checking(app: web.Application) -> AsyncIterator[None]:
     async with ClientSession(cookie_jar=DummyCookieJar()) as session:
         graph = Graph(session, api_url=parts.settings.graph_api_url)
         app[PAGE_CHECKER] = PageChecker(graph, parts.page_checks, parts.vault)
-        stopping = asyncio.Event()
-        running = asyncio.create_task(check_daily(app[PAGE_CHECKER], stopping), name="page checks")
-        yield
-        # Asked, not cancelled: inside the embedded store a cancellation can get lost.
-        stopping.set()
-        await asyncio.wait([running])
+        async with in_background(partial(check_daily, app[PAGE_CHECKER]), "page checks"):
+            yield
 
 
 async def check_daily(checker: PageChecker, stopping: asyncio.Event, every_s: float = LOOKS_EVERY_S) -> None:
@@ -46,8 +43,7 @@ async def check_daily(checker: PageChecker, stopping: asyncio.Event, every_s: fl
                     await _check_due(checker, partition)
         except StoreUnavailable as error:
             log.warning("page_checks.delayed", error=str(error))
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), every_s)
+        await until(stopping, every_s)
 
 
 async def _check_due(checker: PageChecker, partition: int) -> None:

@@ -3,8 +3,7 @@
 import asyncio
 import gc
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, cast
 
@@ -13,6 +12,7 @@ import typer
 import uvloop
 from aiohttp import web
 
+from actors.background import in_background, until
 from actors.errors import ActorError, StoreUnavailable
 from actors.pulse import written
 from actors.sender_metrics import PUBLISHED_S, SenderMetrics
@@ -153,22 +153,11 @@ async def _deliver(parts: Parts) -> None:
             if not starting.cancelled():
                 starting.result()
                 log.info("sender.started")
-            async with _published(parts.sender_metrics), written(parts.pulse, parts.store):
+            publishing = in_background(partial(_publish, parts.sender_metrics), "sender.metrics")
+            async with publishing, written(parts.pulse, parts.store):
                 await sender.run()
     finally:
         await parts.store.aclose()
-
-
-@asynccontextmanager
-async def _published(sender_metrics: SenderMetrics) -> AsyncIterator[None]:
-    stopping = asyncio.Event()
-    publishing = asyncio.create_task(_publish(sender_metrics, stopping), name="sender.metrics")
-    try:
-        yield
-    finally:
-        # Asked, not cancelled: redis-py can lose a cancellation, and the process would not end.
-        stopping.set()
-        await asyncio.wait([publishing])
 
 
 async def _publish(sender_metrics: SenderMetrics, stopping: asyncio.Event) -> None:
@@ -181,5 +170,4 @@ async def _publish(sender_metrics: SenderMetrics, stopping: asyncio.Event) -> No
             if published:
                 log.warning("sender.metrics_not_published", error=str(error))
             published = False
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), PUBLISHED_S)
+        await until(stopping, PUBLISHED_S)

@@ -28,7 +28,7 @@ LOOP_TOPS = {
     "actors/conversation.py _set_aside",
     "actors/conversation.py _stored",
     "actors/lane.py _drain",
-    "actors/pulse.py _write_until",
+    "actors/pulse.py _write",
     "actors/sender.py _deliver",
     "actors/sender.py _start",
     "gateway/app.py answer_errors",
@@ -37,7 +37,7 @@ LOOP_TOPS = {
 """The only functions that may catch every exception: what they run must not end them."""
 
 CANCELS = {
-    "actors/pulse.py written",
+    "actors/background.py in_background",
     "actors/sender.py _drain",
     "gateway/processes.py _deliver",
     "gateway/processes.py _serve",

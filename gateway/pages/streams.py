@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 
 from aiohttp import web
 
+from actors.background import until
 from actors.errors import ActorError
 from gateway.pages.errors import PageError
 
@@ -56,8 +57,7 @@ class Streams:
         began = now = time.monotonic()
         while not self._closing.is_set() and now - began < LONGEST_S:
             yield now
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._closing.wait(), LOOK_S)
+            await until(self._closing, LOOK_S)
             now = time.monotonic()
 
     async def close(self, _app: web.Application) -> None:

@@ -66,7 +66,8 @@ ELSEWHERE: Final = {
     "DeliveryTurn.run": "against TikTok's sandbox, in gateway/test_cancelled_senders.py",
     "Sender.run": "likewise",
     "server.covers_all_slots": "asks nothing of a single Redis",
-    "pulse.written": "lasts as long as its block; what it does in it is Pulse.write",
+    "background.in_background": "lasts as long as its block; what is done meanwhile is each loop's",
+    "background.until": "asks nothing of Redis",
 }
 """Why some public coroutine is not in the table."""
 

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from gateway.data_deletion import PATH as DATA_DELETION
 from gateway.data_deletion import DeletionAnswer
+from gateway.webhooks import HARASOCIAL, MESSENGER
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -55,7 +56,7 @@ _SIGNED: Final[Schema] = {
 OPEN_ROUTES: Final = (
     OpenRoute(
         method="GET",
-        path="/webhooks/messenger",
+        path=MESSENGER,
         name="check_messenger",
         summary="Meta's check of the callback URL; works with Redis down.",
         query=_CHECK,
@@ -63,7 +64,7 @@ OPEN_ROUTES: Final = (
     ),
     OpenRoute(
         method="POST",
-        path="/webhooks/messenger",
+        path=MESSENGER,
         name="receive_messenger",
         summary="Messenger's webhook: 200 once everything in it is committed.",
         headers=("X-Hub-Signature-256",),
@@ -72,7 +73,7 @@ OPEN_ROUTES: Final = (
     ),
     OpenRoute(
         method="GET",
-        path="/webhooks/harasocial",
+        path=HARASOCIAL,
         name="check_harasocial",
         summary="HaraSocial's check of the callback URL; works with Redis down.",
         query=_CHECK,
@@ -80,7 +81,7 @@ OPEN_ROUTES: Final = (
     ),
     OpenRoute(
         method="POST",
-        path="/webhooks/harasocial",
+        path=HARASOCIAL,
         name="receive_harasocial",
         summary="HaraSocial's push of an order: 200 once it is committed.",
         headers=("X-Haravan-HmacSha256",),

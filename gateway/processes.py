@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any, Final, cast
 
@@ -62,30 +62,29 @@ def run_web(settings: Settings) -> None:
 
     Raises typer.Exit when Redis stays away or would lose data, or where nobody can listen.
     """
-    _begin("web.starting", settings)
-    _run(lambda parts: uvloop.run(_serve(parts)), settings)
+    _begin("web.starting", settings, host=settings.host, port=settings.port)
+    _run(_serve, settings)
 
 
 def run_sender(settings: Settings) -> None:
     """Deliver until SIGTERM or SIGINT. Raises typer.Exit when Redis stays away or would lose data."""
     _begin("sender.starting", settings)
-    _run(lambda parts: uvloop.run(_deliver(parts)), settings)
+    _run(_deliver, settings)
 
 
-def _begin(event: str, settings: Settings) -> None:
+def _begin(event: str, settings: Settings, **where: str | int) -> None:
     configure_logging()
     # What is loaded by now stays until the end: the collector need not walk it again and again.
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
-    where = {"host": settings.host, "port": settings.port} if event == "web.starting" else {}
     log.info(event, store="embedded" if settings.embedded else "redis", **where)
     if not settings.wire_profile.verified:
         log.warning("wire_profile.unverified", why="nobody has seen TikTok count events of this shape yet")
 
 
-def _run(process: Callable[[Parts], None], settings: Settings) -> None:
+def _run(process: Callable[[Parts], Coroutine[Any, Any, None]], settings: Settings) -> None:
     try:
-        process(compose(settings))
+        uvloop.run(process(compose(settings)))
     except ActorError as error:
         log.error("process.cannot_run", why=str(error))  # noqa: TRY400  the reason says it all
         raise typer.Exit(CANNOT_RUN) from None

@@ -95,22 +95,10 @@ def _run(process: Callable[[Parts], Coroutine[Any, Any, None]], settings: Settin
 
 
 async def _serve(parts: Parts) -> None:
-    app = make_app(parts)
+    app, stopping = make_app(parts), asyncio.Event()
     runner = web.AppRunner(app, shutdown_timeout=STOP_S, **CONNECTIONS)
-    loop, stopping = asyncio.get_running_loop(), asyncio.Event()
-    starting = asyncio.create_task(runner.setup(), name="web.starting")
-
-    def stop() -> None:
-        # Both, whatever the moment: who waits for Redis ends at once.
-        stopping.set()
-        starting.cancel()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
-    await asyncio.wait({starting})
-    if starting.cancelled():
+    if not await _started(runner.setup(), "web.starting", stopping.set):
         return
-    starting.result()
     server = cast("web.Server", runner.server)  # there is one after the setup
     try:
         listening = await _listen(partial(SheddingConnection, app, server, **CONNECTIONS), parts.settings)
@@ -139,24 +127,32 @@ async def _listen(protocol: Callable[[], asyncio.Protocol], settings: Settings) 
 async def _deliver(parts: Parts) -> None:
     try:
         async with open_sender(parts) as sender:
-            starting = asyncio.create_task(await_store(parts), name="sender.starting")
-
-            def stop() -> None:
-                # Both, whatever the moment: a sender that is stopped before it begins ends at once.
-                sender.stop()
-                starting.cancel()
-
-            for number in (signal.SIGTERM, signal.SIGINT):
-                asyncio.get_running_loop().add_signal_handler(number, stop)
-            await asyncio.wait({starting})
-            if not starting.cancelled():
-                starting.result()
+            if await _started(await_store(parts), "sender.starting", sender.stop):
                 log.info("sender.started")
+            # One that is stopped by now ends at once.
             publishing = in_background(partial(_publish, parts.sender_metrics), "sender.metrics")
             async with publishing, written(parts.pulse, parts.store):
                 await sender.run()
     finally:
         await parts.store.aclose()
+
+
+async def _started(start: Coroutine[Any, Any, None], name: str, stop: Callable[[], None]) -> bool:
+    """Start, and let SIGTERM and SIGINT call `stop` from now on. False when one of them came before the end of that."""
+    starting = asyncio.create_task(start, name=name)
+
+    def end() -> None:
+        # Both, whatever the moment: who waits for Redis ends at once.
+        stop()
+        starting.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, end)
+    await asyncio.wait({starting})
+    if starting.cancelled():
+        return False
+    starting.result()
+    return True
 
 
 async def _publish(sender_metrics: SenderMetrics, stopping: asyncio.Event) -> None:

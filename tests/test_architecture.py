@@ -39,9 +39,8 @@ LOOP_TOPS = {
 CANCELS = {
     "actors/background.py in_background",
     "actors/sender.py _drain",
-    "gateway/processes.py _deliver",
-    "gateway/processes.py _serve",
-    "gateway/processes.py stop",
+    "gateway/processes.py _started",
+    "gateway/processes.py end",
 }
 """The only functions that may cancel a task: it ends by itself in the end. redis-py can lose a cancellation, so a loop
 is asked to end; cancelled, it would go on for ever, and so would its process."""

@@ -102,33 +102,34 @@ class Sender:
         self._found.sort(key=lambda _: self._tools.jitter())
 
     async def _start(self, page_id: str) -> bool:
-        try:
-            claim = await self._tools.claims.claim(page_id)
-        except StoreUnavailable as error:
-            # One page's trouble is not an outage; if it is one, the next round notices.
-            log.warning("claim.failed", page_id=page_id, error=str(error))
-            return False
-        except StoredDamage as error:
-            log.error("claim.failed", page_id=page_id, error=str(error))  # noqa: TRY400  where it was found says nothing
-            self._leave_out(page_id)
-            return False
-        except Exception:  # loop top: one page's damage keeps no other waiting
-            log.exception("claim.failed", page_id=page_id)
-            self._leave_out(page_id)
-            return False
-        if not claim.entries:
+        claim = await self._claim(page_id)
+        if claim is None or not claim.entries:
             return False
         turn = asyncio.create_task(self._deliver(claim), name="sender.turn")
         self._turns[turn] = page_id
         turn.add_done_callback(self._ended)
         return True
 
+    async def _claim(self, page_id: str) -> Claim | None:
+        try:
+            return await self._tools.claims.claim(page_id)
+        except StoreUnavailable as error:
+            # One page's trouble is not an outage; if it is one, the next round notices.
+            log.warning("claim.failed", page_id=page_id, error=str(error))
+        except StoredDamage as error:
+            log.error("claim.failed", page_id=page_id, error=str(error))  # noqa: TRY400  where it was found says nothing
+            self._leave_out(page_id)
+        except Exception:  # loop top: one page's damage keeps no other waiting
+            log.exception("claim.failed", page_id=page_id)
+            self._leave_out(page_id)
+        return None
+
     def _leave_out(self, page_id: str) -> None:
         if len(self._left_out) < MOST_LEFT_OUT:
             self._left_out[page_id] = asyncio.get_running_loop().time() + self._pace.left_out_s
 
     def _ended(self, turn: asyncio.Task[None]) -> None:
-        # Only an end that makes room for what there was none for is worth a round of its own.
+        # Only an end that makes room where there was none is worth a round of its own.
         at_work = list(self._turns.values())
         if len(at_work) == self._pace.workers or at_work.count(self._turns[turn]) == self._pace.workers_per_page:
             self._wanted.set()

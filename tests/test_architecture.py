@@ -29,8 +29,8 @@ LOOP_TOPS = {
     "actors/conversation.py _stored",
     "actors/lane.py _drain",
     "actors/pulse.py _write",
+    "actors/sender.py _claim",
     "actors/sender.py _deliver",
-    "actors/sender.py _start",
     "gateway/app.py answer_errors",
     "gateway/page_checking.py _check_due",
 }

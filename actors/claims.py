@@ -82,9 +82,10 @@ class Claims:
             metrics.POISONED.inc(poisoned)
             log.error("events.poisoned", page_id=page_id, count=poisoned)
         metrics.CLAIMS.inc()
-        row = dict(zip(found[3][::2], found[3][1::2], strict=True))
-        connection = readable_connection(row, page_id)  # which raises nothing: attempts are open
-        damaged = bool(row) and connection is None
+        connected = dict(zip(found[3][::2], found[3][1::2], strict=True))
+        # Nothing may be raised from here on for what is damaged: the attempts are open.
+        connection = readable_connection(connected, page_id)
+        damaged = bool(connected) and connection is None
         rows = {event_id.decode(): row for event_id, row in found[4:]}
         entries = await self._readable(page_id, lease, claimed_at, rows)
         return Claim(page_id, lease, claimed_at + self._lease_ms, entries, connection, damaged)
@@ -129,19 +130,23 @@ class Claims:
     async def _readable(
         self, page_id: str, lease: str, claimed_at: int, rows: dict[str, list[bytes]]
     ) -> tuple[OutboxEntry, ...]:
-        """Read rows; give up those that cannot be read, as they are, so that the rest goes on."""
+        """Read rows, and give up those that cannot be read, so that the rest goes on."""
         entries: list[OutboxEntry] = []
         for event_id, row in rows.items():
             entry = read_entry(row, claimed_at)
             if entry is not None and (entry.conversation.page_id, entry.event.event_id) == (page_id, event_id):
                 entries.append(entry)
-                continue
-            metrics.POISONED.inc()
-            log.error("event.unreadable", page_id=page_id, event_id=event_id)
-            nothing_changed: list[Argument] = [1, event_id, "dead", 0, "", "", "", "", "", "", 0, 0]
-            its_keys = row_keys(ConversationId(page_id, ""), event_id, claimed_at)
-            await self._run_settle(page_id, lease, NO_REST, its_keys, nothing_changed)
+            else:
+                await self._give_up(page_id, lease, claimed_at, event_id)
         return tuple(entries)
+
+    async def _give_up(self, page_id: str, lease: str, claimed_at: int, event_id: str) -> None:
+        """Settle an event as dead, its row as it is, for an operator to look at."""
+        metrics.POISONED.inc()
+        log.error("event.unreadable", page_id=page_id, event_id=event_id)
+        nothing_else: list[Argument] = ["", "", "", "", "", "", 0, 0]
+        its_keys = row_keys(ConversationId(page_id, ""), event_id, claimed_at)
+        await self._run_settle(page_id, lease, NO_REST, its_keys, [1, event_id, "dead", 0, *nothing_else])
 
     async def _run_settle(
         self, page_id: str, lease: str, rest: Rest, of_events: list[str], arguments: Sequence[Argument]

@@ -104,12 +104,12 @@ class ConversationActor:
     def _decide(self) -> None:
         try:
             fold = self._fold(self._turn)
-            # What is stored may have a click, and so a timeline, as long as it was never looked at.
+            # As long as nothing is known of what is stored, it may have a click, and so a timeline.
             is_told = fold.told and (fold.state.clicks or not self._known.version)
             if fold.state == self._known.state and not is_told:
                 self._end(None)
                 return
-            commit = self._commit(fold)
+            commit = self._commit_of(fold)
             stored = partial(self._stored, fold, commit.commit_id)
             self._committer.commit(commit).add_done_callback(stored, context=self._turn[0].context)
         except Exception as error:  # noqa: BLE001  loop top: whatever it was, no letter may wait for ever
@@ -127,6 +127,7 @@ class ConversationActor:
                 case Damaged(key):
                     self._end(StoredDamage(f"{key} cannot be read; repair it"))
                 case Failed(error):
+                    # Kept, since the loop itself holds its tasks only weakly.
                     self._setting_aside = asyncio.create_task(self._set_aside(error), name="conversation.set_aside")
         except Exception as error:  # noqa: BLE001  loop top, as above
             self._end(error)
@@ -160,7 +161,7 @@ class ConversationActor:
         for letter in letters:
             letter.settled(error)
 
-    def _commit(self, fold: Fold) -> Commit:
+    def _commit_of(self, fold: Fold) -> Commit:
         return Commit(
             conversation=self.conversation,
             expected=self._known,

@@ -15,7 +15,7 @@ IN_FLIGHT: Final = 512
 IN_FLIGHT_BYTES: Final = 256 * 1024 * 1024
 """Most bytes of bodies that are still arriving: nobody has to sign anything to send them."""
 
-REFUSALS: Final = 64
+REFUSED_AT_ONCE: Final = 64
 """Most refusals for want of room in a turn of the event loop. Each is cheap, but a flood of them in every turn would
 keep those who were let in waiting: their commits take about ten turns."""
 
@@ -51,7 +51,7 @@ class Intake:
         self._arriving: set[asyncio.Timeout] = set()
         self._closing = False
         self._granted: set[object] = set()
-        self._refusals = asyncio.Semaphore(REFUSALS)
+        self._refusals = asyncio.Semaphore(REFUSED_AT_ONCE)
 
     @property
     def arriving(self) -> int:

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from gateway.intake import REFUSALS, Intake
+from gateway.intake import REFUSED_AT_ONCE, Intake
 
-FLOOD = 5 * REFUSALS
+FLOOD = 5 * REFUSED_AT_ONCE
 
 
 async def test_refusals_of_a_flood_take_turns_and_all_come() -> None:
@@ -24,4 +24,4 @@ async def test_refusals_of_a_flood_take_turns_and_all_come() -> None:
         await asyncio.sleep(0)
         in_a_turn.append(refused - before)
     await asyncio.gather(*refusing)
-    assert max(in_a_turn) <= REFUSALS
+    assert max(in_a_turn) <= REFUSED_AT_ONCE

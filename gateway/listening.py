@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 
 BACKLOG: Final = 1_024
-"""Connections that may wait to be accepted: when a gateway ends, all of its come to the others at once."""
+"""Connections that may wait to be accepted: when a gateway ends, all of its clients come to the others at once."""
 
 ACCEPTED_AT_ONCE: Final = 64
 """Most connections accepted in a turn of the event loop: each takes some 0.1 ms, while those who have one wait."""
@@ -119,6 +119,7 @@ class Listening:
 
     def _retry_later(self, listener: socket.socket, error: OSError) -> None:
         log.error("web.cannot_accept", why=error.strerror)
+        # Not while it stops: then the socket is watched no longer, and is not to be again.
         if self._loop.remove_reader(listener):
             self._retries[listener] = self._loop.call_later(RETRY_S, self._watch, listener)
 

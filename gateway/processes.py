@@ -43,7 +43,7 @@ CONNECTIONS: Final[Mapping[str, Any]] = {
     "auto_decompress": False,
     "max_line_size": LONGEST_LINE,
 }
-"""What connections are told about HTTP."""
+"""Options of aiohttp's for each connection, and for the server that keeps them."""
 
 COLLECT_AFTER: Final = (2_000, 200, 20)
 """Allocations before the cyclic garbage collector looks at its youngest, middle and oldest objects.
@@ -161,7 +161,7 @@ async def _publish(sender_metrics: SenderMetrics, stopping: asyncio.Event) -> No
         try:
             await sender_metrics.publish(now_ms())
             published = True
-        except StoreUnavailable as error:  # the next one tells all the same
+        except StoreUnavailable as error:  # the next time it tells this, too
             if published:
                 log.warning("sender.metrics_not_published", error=str(error))
             published = False

@@ -127,16 +127,6 @@ class Webhooks:
             return _received("harasocial", "unlinked")
         return _received("harasocial", "committed" if taken else "page_not_connected")
 
-    async def _tell_orders(self, conversation: ConversationId, orders: list[OrderSeen]) -> int:
-        taken = await self._conversations.tell([Addressed(conversation, order) for order in orders])
-        if taken:
-            self._hear(conversation.page_id, "orders", now_ms())
-        return taken
-
-    def _hear(self, page_id: str, field: metrics.HeardField, at: int) -> None:
-        metrics.LAST_OF[field].set(at / SECOND_MS)
-        self._pulse.hear(page_id, field, at)
-
     async def _commit_order(self, push: haravan.Push) -> int | None:
         """Return how many facts belong to connected pages; None when nobody knows yet whose order it is."""
         if push.conversation is None:
@@ -148,9 +138,22 @@ class Webhooks:
             await self._links.unpark(push.order)
         return taken
 
+    async def _tell_orders(self, conversation: ConversationId, orders: list[OrderSeen]) -> int:
+        taken = await self._conversations.tell([Addressed(conversation, order) for order in orders])
+        if taken:
+            self._hear(conversation.page_id, "orders", now_ms())
+        return taken
+
+    def _hear(self, page_id: str, field: metrics.HeardField, at: int) -> None:
+        metrics.LAST_OF[field].set(at / SECOND_MS)
+        self._pulse.hear(page_id, field, at)
+
 
 class _AtMost:
-    """What asyncio.timeout does, at a third of its price: this is in the way of every webhook."""
+    """What asyncio.timeout does, at a third of its price: this is in the way of every webhook.
+
+    Whoever else cancels the task causes a TimeoutError, too: either way the webhook is to be repeated.
+    """
 
     __slots__ = ("_seconds", "_timer")
 

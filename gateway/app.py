@@ -4,11 +4,11 @@ import asyncio
 import itertools
 import secrets
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TypeAlias
+from collections.abc import AsyncIterator
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from structlog.contextvars import bind_contextvars
 
 from actors.errors import ActorError, StoredDamage
@@ -28,8 +28,6 @@ from gateway.sending import open_sender
 from gateway.startup import await_store
 from gateway.support import add_support
 from gateway.webhooks import STORE_RETRY_S, Webhooks
-
-Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 log = structlog.get_logger()
 

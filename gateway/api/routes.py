@@ -1,9 +1,6 @@
 """The table of the API's routes: the application serves it, and the OpenAPI document is made from it."""
 
-from collections.abc import Awaitable, Callable
-from typing import TypeAlias
-
-from aiohttp import web
+from aiohttp.typedefs import Handler
 from msgspec import Struct
 
 from gateway.api.connection import delete_connection, get_connection, put_connection
@@ -19,8 +16,6 @@ from gateway.api.shapes import (
     RetoldShape,
     TimelineShape,
 )
-
-Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 CONNECTION = "/pages/{page_id}/connection"
 CONVERSATION = "/conversations/{page_id}/{psid}"

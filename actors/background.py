@@ -22,6 +22,7 @@ async def in_background(loop: Loop, name: str, at_most_s: float | None = None) -
     finally:
         stopping.set()
         _, late = await asyncio.wait([running], timeout=at_most_s)
+        # Only a late one: to cancel one that has raised would keep asyncio from logging that.
         for each in late:
             each.cancel()
 

@@ -35,11 +35,13 @@ class Lane(Generic[Asked, Answer]):
     async def _drain(self) -> None:
         while self._ready:
             batch = [self._ready.popleft() for _ in range(min(self._at_once, len(self._ready)))]
+            all_waiting = [waiting for _, waiting in batch]
+            answered: list[tuple[asyncio.Future[Answer], Answer | Exception]]
             try:
-                answers = await self._run([asked for asked, _ in batch])
+                answered = [*zip(all_waiting, await self._run([asked for asked, _ in batch]), strict=True)]
             except Exception as error:  # noqa: BLE001  loop top: whatever it was, nobody may wait for ever
-                answers = [for_each(error) for _ in batch]
-            for (_, waiting), answer in zip(batch, answers, strict=True):
+                answered = [(waiting, for_each(error)) for waiting in all_waiting]
+            for waiting, answer in answered:
                 if waiting.done():
                     continue
                 if isinstance(answer, Exception):

@@ -65,6 +65,14 @@ async def test_a_batch_that_fails_fails_for_all_of_it_and_the_next_goes_on() -> 
     assert answer == -2
 
 
+async def test_nobody_waits_for_ever_for_an_answer_that_was_left_out() -> None:
+    async def run(batch: list[int]) -> list[int | Exception]:
+        return [number for number in batch if number != 2]
+
+    answers = await asyncio.gather(*map(Lane(run, 100).ask, (1, 2, 3)), return_exceptions=True)
+    assert [type(each) for each in answers] == [ValueError] * 3
+
+
 async def test_who_no_longer_waits_keeps_nobody_waiting() -> None:
     asked = Asked()
     lane = Lane(asked.run, 100)

@@ -23,6 +23,7 @@ DecisionCode: TypeAlias = Literal[
     "click_expired",
     "awaiting_order",
     "order_before_click",
+    "order_delivered_too_early",
     "order_cancelled",
     "awaiting_confirmation",
     "awaiting_shipment",
@@ -154,6 +155,17 @@ CATALOGUE: dict[ReasonCode, Reason] = {
         9,
         vi=Wording("Đơn hàng được tạo trước mọi lượt nhấp quảng cáo nên không được tính."),
         en=Wording("The order was created before every click, so it never counts."),
+    ),
+    "order_delivered_too_early": Reason(
+        7,
+        vi=Wording(
+            "Đơn hàng được báo trước lượt nhấp hơn 10 phút nên chưa được tính.",
+            "Cập nhật đơn hàng trong HaraSocial để đơn được xét lại.",
+        ),
+        en=Wording(
+            "The order was delivered more than 10 minutes before its click, so it has not been counted.",
+            "Change something in the order in HaraSocial: then it is looked at again.",
+        ),
     ),
     "order_cancelled": Reason(
         9,

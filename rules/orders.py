@@ -181,11 +181,17 @@ def _obstacle(clicks: tuple[Click, ...], order: Order, name: EventName) -> Answe
     if has_fired(order.fired, name):
         return Answer(name, "reversed_after_firing" if order.cancelled or order.returned else "already_fired")
     if order.click_at is None:
-        click = newest_click(clicks, order.created_at)
-        if click is not None:
-            return _expired(name, order.created_at - click.at)
-        return Answer(name, "order_before_click" if clicks else "no_click")
+        return _why_nobody_claims(clicks, order, name)
     return Answer(name, "order_cancelled") if order.cancelled else None
+
+
+def _why_nobody_claims(clicks: tuple[Click, ...], order: Order, name: EventName) -> Answer:
+    click = newest_click(clicks, order.created_at)
+    if click is None:
+        return Answer(name, "order_before_click" if clicks else "no_click")
+    if click.lives_at(order.created_at):
+        return Answer(name, "order_delivered_too_early")
+    return _expired(name, order.created_at - click.at)
 
 
 def _expired(name: EventName, click_age: int) -> Answer:

@@ -33,6 +33,7 @@ OBSTACLES: frozenset[ReasonCode] = frozenset(
         "get_started_before_click",
         "click_expired",
         "order_before_click",
+        "order_delivered_too_early",
         "order_cancelled",
         "before_choice",
     }

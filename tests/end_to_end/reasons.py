@@ -3,13 +3,16 @@
 Every scenario has a page, a conversation, an advertiser and a token of its own, so that none disturbs another.
 """
 
+import json
 import signal
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, Literal, TypeAlias
 
 from msgspec import Struct
 
+from actors import keys
 from rules.catalogue import ReasonCode
+from rules.facts import ConversationId
 from rules.times import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, utc
 from tests.end_to_end.running import Running
 from tests.end_to_end.world import World, now_ms
@@ -28,11 +31,12 @@ Act: TypeAlias = Callable[[int], dict[str, Any]]
 class Case:
     """One conversation of one page, and whoever acts in it."""
 
-    def __init__(self, world: World, sender: Running, number: int) -> None:
+    def __init__(self, world: World, sender: Running, store: Any, number: int) -> None:  # noqa: ANN401  untyped replies
         """Nothing has happened yet."""
         self.page_id = f"77{number:04}"
         self._world = world
         self._sender = sender
+        self._store = store
         self._token = f"token-{number}"
         self._own = {"access_token": self._token, "advertiser_id": f"7000000000000{number:06}"}
 
@@ -61,6 +65,14 @@ class Case:
         """Push an order, created so long ago and changed just now."""
         order = {"id": ORDER_ID, "created_at": utc(now_ms() - ago_ms), "updated_at": utc(now_ms())}
         assert await self._world.harasocial(self.page_id, PSID, order | changes) == 200
+
+    async def time_passes(self, ms: int) -> None:
+        """Let the order have been delivered so much longer ago. Another version makes the gateway read it anew."""
+        key = keys.conversation(ConversationId(self.page_id, PSID))
+        state = json.loads(await self._store.hget(key, "state"))
+        state["orders"][0]["received_at"] -= ms
+        await self._store.hset(key, "state", json.dumps(state))
+        await self._store.hincrby(key, "version", 1)
 
     async def tiktok(self, action: str, code: int = 50_000) -> None:
         """Let TikTok answer every request with this from now on."""
@@ -163,6 +175,14 @@ async def order_before_click(case: Case) -> None:
     await case.connects()
     await case.clicks()
     await case.orders(HOUR_MS)
+
+
+async def order_delivered_too_early(case: Case) -> None:
+    """An order that is delivered over ten minutes before the click that it was created after."""
+    await case.connects()
+    await case.orders()
+    await case.time_passes(11 * MINUTE_MS)
+    await case.clicks()
 
 
 async def order_cancelled(case: Case) -> None:
@@ -268,6 +288,7 @@ SCENARIOS: Final[dict[ReasonCode, Scenario]] = {
     "click_expired": Scenario(click_expired),
     "awaiting_order": Scenario(only_a_click),
     "order_before_click": Scenario(order_before_click),
+    "order_delivered_too_early": Scenario(order_delivered_too_early),
     "order_cancelled": Scenario(order_cancelled),
     "awaiting_confirmation": Scenario(awaiting_confirmation),
     "awaiting_shipment": Scenario(awaiting_shipment),

@@ -36,10 +36,11 @@ SHORT_IN_A_PICTURE = {"already_fired": labels.ALREADY}
 class Service:
     """The running processes, and somebody of support who asks about what happens in them."""
 
-    def __init__(self, world: World, sender: Running, http: ClientSession) -> None:
+    def __init__(self, world: World, sender: Running, store: Redis, http: ClientSession) -> None:
         """Know whom to ask."""
         self.world = world
         self.sender = sender
+        self.store = store
         self._http = http
 
     async def api(self, path: str) -> Any:  # noqa: ANN401  JSON
@@ -74,10 +75,15 @@ class Service:
 async def service(redis_url: str) -> AsyncIterator[Service]:
     """Start all processes, and let somebody of support come in. Asks for `redis_url` to be skipped where that is."""
     assert redis_url
-    async with processes(0) as started, ClientSession(cookie_jar=CookieJar(unsafe=True)) as http:
+    cookies = CookieJar(unsafe=True)
+    async with (
+        processes(0) as started,
+        ClientSession(cookie_jar=cookies) as http,
+        Redis.from_url(started.redis_url) as store,
+    ):
         sender = started.world.start("sender")
         await comes(started.world, http, "support")
-        yield Service(started.world, sender, http)
+        yield Service(started.world, sender, store, http)
 
 
 async def comes(world: World, http: ClientSession, role: str) -> None:
@@ -89,7 +95,7 @@ async def comes(world: World, http: ClientSession, role: str) -> None:
 @pytest_asyncio.fixture(loop_scope="module")
 async def case(service: Service, code: ReasonCode) -> AsyncIterator[Case]:
     """Give a page and a conversation of their own."""
-    it = Case(service.world, service.sender, CODES.index(code))
+    it = Case(service.world, service.sender, service.store, CODES.index(code))
     yield it
     await service.forget(it)
 
@@ -180,7 +186,6 @@ async def test_a_seller_who_asks_for_a_conversation_gets_403_and_a_line_in_the_a
         async with http.get(service.world.url + path) as answer:
             assert answer.status == 403
             assert REF not in await answer.text()
-    async with Redis.from_url(service.world.settings["REDIS_URL"]) as store:
-        (line,) = await Audit(store).refused(10)
+    (line,) = await Audit(service.store).refused(10)
     assert (line.who, line.allowed, line.page_id, line.psid) == ("mai", False, case.page_id, PSID)
     assert (line.action, line.why) == ("GET /support/conversations/{page_id}/{psid}", "support_only")

@@ -48,6 +48,11 @@ def stand(story: Story, *, now: float = 100, terms: Terms | None = TERMS) -> dic
         ([click(9), order(8)], 10, ["awaiting_customer_message", "awaiting_messages"] + ["order_before_click"] * 2),
         ([order(8)], 10, ["no_click"] * 4),
         (
+            [order(8), click(7, arrives=620)],
+            620,
+            ["awaiting_customer_message", "awaiting_messages"] + ["order_delivered_too_early"] * 2,
+        ),
+        (
             [click(0), order(8), order(8, updated=9, cancelled=True)],
             10,
             ["awaiting_customer_message", "awaiting_messages", "reversed_after_firing", "order_cancelled"],

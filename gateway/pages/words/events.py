@@ -45,6 +45,7 @@ EVENTS: Final[dict[str, Words]] = {
     "reason.get_started_before_click": Words("Bấm Bắt đầu trước lượt nhấp", "Get Started before the click"),
     "reason.click_expired": Words("Sau hơn 7 ngày từ lượt nhấp", "More than 7 days after the click"),
     "reason.order_before_click": Words("Đơn hàng có trước lượt nhấp", "Order older than the click"),
+    "reason.order_delivered_too_early": Words("Đơn hàng được báo quá sớm", "Order delivered too early"),
     "reason.order_cancelled": Words("Đơn hàng đã huỷ", "Order cancelled"),
     "reason.before_choice": Words("Xảy ra trước lựa chọn hiện tại", "Before the present choice"),
     "events.table": Words("Xem số liệu dạng bảng", "See the numbers as a table"),

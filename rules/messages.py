@@ -78,9 +78,10 @@ def with_waiting(state: Conversation, message: Message) -> Conversation:
     waiting = list(young_enough(state.waiting, message.received_at))
     insort(waiting, keep(message), key=_place_of)
     if len(waiting) > MAX_WAITING:
-        # In a burst the oldest goes, but never the customer's newest: without it nothing could fire.
+        # In a burst one in the middle goes: the first decide for a click before all of them, the last for one just now.
+        # But never the customer's newest: without it nothing could fire.
         newest = max((each.place for each in waiting if each.author == "customer"), default=None)
-        waiting.remove(next(each for each in waiting if each.place != newest))
+        waiting.remove(next(each for each in waiting[MAX_WAITING // 2 :] if each.place != newest))
     return replace(state, waiting=tuple(waiting))
 
 

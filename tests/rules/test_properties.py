@@ -1,6 +1,7 @@
 """What holds for every history, not only for the rule book's cases."""
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -11,7 +12,7 @@ from rules.facts import Fact, Message, OrderSeen, Referral
 from rules.messages import digest, with_seen
 from rules.orders import Choice, Terms
 from rules.state import CLICK_LIVES_MS, MAX_CLICKS, MAX_ORDERS, MAX_SEEN, MAX_WAITING, Conversation
-from tests.rules.stories import BEGINNING, CONVERSATION, PURCHASE
+from tests.rules.stories import BEGINNING, CONVERSATION, PURCHASE, click, talk, tell
 
 BOOKS = [Rulebook(Policy(), Terms((Choice(0, choice),))) for choice in ("order_confirmed", "order_shipped")]
 MOMENTS = st.one_of(
@@ -192,6 +193,15 @@ def test_a_burst_without_a_click_stays_bounded_and_keeps_the_customers_newest() 
 
     assert len(state.waiting) <= MAX_WAITING
     assert [each.mid for each in state.waiting if each.author == "customer"] == ["m_customer"]
+
+
+@pytest.mark.parametrize("authors", ["c" * 100, "c" * 6 + "p" * 94, "cp" * 50, "p" * 94 + "cccccc"])
+@pytest.mark.parametrize("clicked_at", [0, 94.5])
+def test_a_burst_does_not_change_what_a_click_before_or_near_its_end_fires(authors: str, clicked_at: float) -> None:
+    """Rule 7: the messages in the middle decide nothing for a click before all of them, or for one just now."""
+    said = talk(1, authors)
+
+    assert tell([said, click(clicked_at, arrives=102)]).fired == tell([click(clicked_at), said]).fired
 
 
 def test_the_newest_ids_are_remembered() -> None:

@@ -11,5 +11,6 @@ def make_api() -> web.Application:
     """Build the application to mount at ``/api/``. It finds the parts in the application that it is mounted in."""
     api = web.Application(middlewares=[problems, authorised])
     for route in ROUTES:
-        api.router.add_route(route.method, route.path, route.handler)
+        # By itself aiohttp takes no braces for a part of a path; but ids are opaque.
+        api.router.add_route(route.method, route.path.replace("}", ":[^/]+}"), route.handler)
     return api

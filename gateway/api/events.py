@@ -28,7 +28,8 @@ async def get_events(request: web.Request) -> web.Response:
     """List the page's events with their attempts, newest first."""
     parts, page_id = request.config_dict[PARTS], request.match_info["page_id"]
     query = read_query(request, EventQuery)
-    wanted = EventFilter(query.status, query.name, query.order_id, query.psid, query.day)
+    day = query.day.isoformat() if query.day else None
+    wanted = EventFilter(query.status, query.name, query.order_id, query.psid, day)
     page = await parts.views.events(page_id, wanted, query.after, query.limit)
     trouble = page_trouble(await parts.connections.read(page_id))
     events = [await read_event(parts.views, row, trouble) for row in page.events]

@@ -1,5 +1,6 @@
 """What the API takes: bodies and queries. What does not fit is refused, and so is what nobody knows."""
 
+from datetime import date
 from typing import Annotated, TypeAlias
 
 import msgspec
@@ -15,7 +16,7 @@ Token: TypeAlias = Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"
 Limit: TypeAlias = Annotated[int, Meta(ge=1, le=200, description="Most rows on a page.")]
 EntryId: TypeAlias = Annotated[str, Meta(pattern=r"^(?![\s\S]*\s)(?!0+-0+$)[0-9]{1,19}-[0-9]{1,19}$")]
 """Of a stream entry in Redis; nothing is before the zeroth, and Redis takes the question for an error."""
-Day: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="UTC date, YYYY-MM-DD.")]
+Day: TypeAlias = Annotated[date, Meta(description="UTC date, YYYY-MM-DD.")]
 
 
 class ConnectionRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

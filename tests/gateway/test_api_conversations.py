@@ -2,7 +2,9 @@
 
 from itertools import pairwise
 from typing import Any
+from urllib.parse import quote
 
+import pytest
 from yarl import URL
 
 from actors import keys
@@ -225,11 +227,15 @@ async def test_no_personal_word_reaches_the_api(service: Service) -> None:
                 assert private not in text
 
 
-async def test_ids_with_separators_name_one_conversation_only(service: Service) -> None:
-    await service.connect("9%3A0%2F0")
-    await service.messenger(now() - 1000, click(), page_id="9:0/0", psid="7 1:01")
-    found = await get(service, "/conversations/9%3A0%2F0/7%201%3A01")
-    assert (found["page_id"], found["psid"]) == ("9:0/0", "7 1:01")
+@pytest.mark.parametrize(("page_id", "psid"), [("9:0/0", "7 1:01"), ("9{0}", "7{0}1"), ("9%7B0", "}{")])
+async def test_ids_are_opaque_and_name_one_conversation_only(service: Service, page_id: str, psid: str) -> None:
+    page, path = quote(page_id, safe=""), f"/conversations/{quote(page_id, safe='')}/{quote(psid, safe='')}"
+    await service.connect(page)
+    await service.messenger(now() - 1000, click(), page_id=page_id, psid=psid)
+    found = await get(service, path)
+    assert (found["page_id"], found["psid"]) == (page_id, psid)
+    async with await service.api("DELETE", path) as response:
+        assert response.status == 204
 
 
 async def test_an_order_that_never_counts_says_why(service: Service) -> None:

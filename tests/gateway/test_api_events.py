@@ -146,7 +146,8 @@ async def test_going_on_after_an_event_that_has_left_the_log_does_not_begin_agai
 
 
 async def test_a_bad_filter_is_refused_and_named(service: Service) -> None:
-    for query, field in (("status=lost", "status"), ("day=today", "day"), ("limit=201", "limit"), ("psids=1", "psids")):
+    wrong = (("status=lost", "status"), ("day=today", "day"), ("day=2026-02-30", "day"), ("limit=201", "limit"))
+    for query, field in (*wrong, ("psids=1", "psids")):
         async with await service.api("GET", f"/pages/{PAGE}/events?{query}") as response:
             document = await response.json()
             assert (response.status, document["field"]) == (400, field)

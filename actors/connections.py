@@ -1,7 +1,8 @@
 """Page connections: which pages report to which TikTok event set, and on what terms.
 
-They are the one thing that never expires. Every process sees a change within `FRESH_S` seconds: whoever changes a
-connection leaves a new mark on its partition, so that a process with ten thousand pages looks at 64 marks, not at them.
+They are the one thing that never expires. Every process sees a change within `FRESH_S` seconds, and at once that a page
+is connected: whoever changes a connection leaves a new mark on its partition, so that a process with ten thousand pages
+looks at 64 marks, not at them.
 """
 
 import time
@@ -23,8 +24,9 @@ from rules.catalogue import PageCode
 from rules.orders import Choice, CompletePaymentOn, Terms
 from rules.times import SECOND_MS, utc
 
-FRESH_S: Final = 2.0
-"""How long a process may believe that nothing has changed, in seconds."""
+FRESH_S: Final = 0.5
+"""How long a process may believe that nothing has changed, in seconds. It never believes that a page is not connected:
+what came for a page that was just connected elsewhere would be dropped for good."""
 
 READ_AGAIN_S: Final = 60.0
 """How long it believes so of a page whose partition's mark has not changed: somebody may have mended a row by hand."""
@@ -98,15 +100,20 @@ class Connections:
         self._look_once = Once(self._look)
 
     async def get(self, page_id: str) -> Connection | None:
-        """Return how the page was connected up to `FRESH_S` seconds ago, None: not at all."""
+        """Return how the page was connected up to `FRESH_S` seconds ago, None: it is not connected now."""
         remembered, now = self._cache.get(page_id), self._clock()
         if remembered is None or now - remembered.at >= READ_AGAIN_S:
             return await self._read_once(page_id)
         number = keys.partition(page_id)
         mark = self._marks[number]
-        if now - mark.at >= FRESH_S:
+        if remembered.connection is None or now - mark.at >= FRESH_S:
             mark = await self._look_once(number)
         return remembered.connection if remembered.mark == mark.text else await self._read_once(page_id)
+
+    def was_connected(self, page_id: str) -> bool:
+        """Tell from memory whether the page was connected when it was last asked for."""
+        remembered = self._cache.get(page_id)
+        return remembered is not None and remembered.connection is not None
 
     async def read(self, page_id: str) -> Connection | None:
         """Return how the page is connected now, None when it is not."""
@@ -166,6 +173,7 @@ class Connections:
                 keys.due(number),
                 keys.connections(number),
                 keys.connections_changed(number),
+                keys.choices(page_id),
             ],
             arguments,
         )
@@ -215,11 +223,10 @@ class Connections:
         return switched == 1
 
     async def delete(self, page_id: str) -> bool:
-        """Disconnect a page; return whether it was connected."""
+        """Disconnect a page; return whether it was connected. Its choices stay while a conversation may."""
         number = keys.partition(page_id)
-        removed: int = await self._disconnect(
-            [keys.connection(page_id), keys.connections(number), keys.connections_changed(number)], [page_id]
-        )
+        touched = [keys.connection(page_id), keys.connections(number), keys.connections_changed(number)]
+        removed: int = await self._disconnect([*touched, keys.choices(page_id)], [page_id])
         self._cache.pop(page_id, None)
         return removed == 1
 

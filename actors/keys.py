@@ -62,6 +62,11 @@ def connections_changed(number: int) -> str:
     return f"connections_changed:{{{number:02d}}}"
 
 
+def choices(page_id: str) -> str:
+    """String: the choices (JSON) of a page that was disconnected, for when it is connected again."""
+    return f"choices:{_tagged(page_id)}"
+
+
 def event(page_id: str, event_id: str) -> str:
     """Hash: one fired event and what became of it."""
     return f"event:{_tagged(page_id)}:{event_id}"

@@ -16,6 +16,7 @@ def compile_ref_pattern(pattern: str) -> Recogniser:
     """
     options = re2.Options()
     options.log_errors = False
+    options.dot_nl = True  # so that ".+" takes every ref that is not empty, as rule 1 has it
     try:
         return cast(Recogniser, re2.compile(pattern, options))
     except UnicodeEncodeError:

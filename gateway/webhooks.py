@@ -102,8 +102,8 @@ class Webhooks:
         taken = await self._conversations.tell(decoded.facts)
         all_connected, now = taken == len(decoded.facts), now_ms()
         for page_id, field in decoded.heard:
-            # Nothing is remembered of strangers. Whether one is, has just been asked: it is answered from memory.
-            if all_connected or await self._connections.get(page_id) is not None:
+            # Nothing is remembered of strangers. Whether one is, has just been asked.
+            if all_connected or self._connections.was_connected(page_id):
                 self._hear(page_id, field, now)
         return _received("messenger", "committed" if taken else "page_not_connected")
 

@@ -29,7 +29,7 @@ class Recogniser(Protocol):
 class Policy(Struct, frozen=True):
     """What the operator decides for all pages: which refs are TikTok clicks, whether every postback is a message."""
 
-    ref_pattern: Recogniser = re.compile(".+")
+    ref_pattern: Recogniser = re.compile(".+", re.DOTALL)
     count_postbacks: bool = False
 
 

@@ -17,7 +17,7 @@ SCRIPTS = {p.relative_to(ROOT): p.read_text() for p in sorted(ROOT.glob("actors/
 
 LIBRARIES = {
     "rules": {"rules", "msgspec"},
-    "actors": {"actors", "rules", "msgspec", "redis", "structlog", "prometheus_client"},
+    "actors": {"actors", "rules", "hiredis", "msgspec", "redis", "structlog", "prometheus_client"},
 }
 IMPURE = {"asyncio", "http", "io", "logging", "os", "random", "secrets", "select", "socket", "ssl"}
 IMPURE |= {"subprocess", "tempfile", "threading", "time", "urllib", "uuid"}

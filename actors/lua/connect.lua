@@ -1,6 +1,6 @@
 -- Connects a page or changes its connection, keeps the history of its choices, and wakes what has been waiting.
 --
--- KEYS  connection, outbox, due, connections, connections changed
+-- KEYS  connection, outbox, due, connections, connections changed, choices (of a page that was disconnected)
 -- ARGV  page id, choice, choice as a JSON object (if it is new from now on), first choice as a JSON object,
 --       wake ('1' when its events may be sent now), number of fields, field, value (an empty one: the
 --       field shall be absent), ...
@@ -8,7 +8,7 @@
 -- Result: 'connected' | 'changed'
 --
 -- Invariant: the choices only grow at the end, and only when the choice is another (rule 11); running it twice changes
--- nothing more. Choices that nobody can read begin anew, also where the key holds something else, so that a damaged
+-- nothing more. A page that was disconnected lately goes on with its choices. Those that nobody can read begin anew, also where the key holds something else, so that a damaged
 -- connection can be replaced.
 
 local MARK_KEPT_MS = '3600000'
@@ -39,14 +39,21 @@ if known.err then
   known = {}
 end
 
-local choices
-if not known[2] or not readable(known[2]) then
-  choices = '[' .. first_choice .. ']'
-elseif known[1] ~= choice then
-  choices = string.sub(known[2], 1, -2) .. ',' .. new_choice .. ']'
-else
-  choices = known[2]
+local function earlier_choices()
+  local before = known[2] or redis.pcall('GET', KEYS[6])
+  return type(before) == 'string' and readable(before) and before or nil
 end
+
+local choices = earlier_choices()
+if not choices then
+  choices = '[' .. first_choice .. ']'
+else
+  local decoded = cjson.decode(choices)
+  if decoded[#decoded].complete_payment_on ~= choice then
+    choices = string.sub(choices, 1, -2) .. ',' .. new_choice .. ']'
+  end
+end
+redis.call('DEL', KEYS[6])
 local fields, absent = {}, {}
 for i = 7, 6 + 2 * tonumber(ARGV[6]), 2 do
   if ARGV[i + 1] == '' then

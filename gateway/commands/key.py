@@ -18,7 +18,10 @@ def key(page_id: PageId, psid: Annotated[str | None, typer.Argument(help="Id of 
         conversation = ConversationId(page_id, psid)
         found = [(make, make(conversation)) for make in (keys.conversation, keys.timeline)]
     else:
-        of_page = (keys.connection, keys.check, keys.page_conversations, keys.outbox, keys.events, keys.dead)
+        of_page = (
+            *(keys.connection, keys.choices, keys.check, keys.page_conversations, keys.outbox, keys.events, keys.dead),
+            keys.pulse_last,
+        )
         of_page_and = (
             (keys.event, "EVENT_ID"),
             (keys.attempts, "EVENT_ID"),
@@ -31,7 +34,7 @@ def key(page_id: PageId, psid: Annotated[str | None, typer.Argument(help="Id of 
             *(keys.due, keys.buried, keys.problems, keys.waiting_orders, keys.aside),
             *(keys.checks, keys.connections, keys.connections_changed),
         )
-        found = [(make, make(page_id)) for make in (*of_page, keys.pulse_last)]
+        found = [(make, make(page_id)) for make in of_page]
         found += [(make, make(page_id, other)) for make, other in of_page_and]
         found += [(make, make(number)) for make in of_partition]
         found.append((keys.index, keys.index(number, "VALUE")))

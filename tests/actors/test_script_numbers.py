@@ -20,6 +20,7 @@ DELIVERED_KEPT_MS = 30 * DAY_MS
 """What the documents promise of a delivered event."""
 
 WANTED = {
+    "CHOICES_KEPT_MS": KEPT_WITH_CLICK_MS,
     "CONVERSATION_KEPT_MS": KEPT_WITH_CLICK_MS,
     "COUNTS_KEPT_MS": KEPT_DAYS * DAY_MS,
     "DEAD_KEPT_MS": DELIVERED_KEPT_MS,

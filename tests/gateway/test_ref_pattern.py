@@ -24,6 +24,7 @@ LONGEST_REF = 2_083
         (r"^tt-(?P<tracking_id>\d+)?", "tt-", "tt-"),
         ("đầm", "váy-đầm-đỏ", "váy-đầm-đỏ"),
         (".+", "a\x00b", "a\x00b"),
+        (".+", "\n", "\n"),
     ],
 )
 def test_a_pattern_finds_what_pythons_own_would(pattern: str, ref: str, tracking_id: str | None) -> None:

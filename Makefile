@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo check run test lint judge chaos fuzz audit overload soak bench bench-support lock clean
+.PHONY: help demo check run test lint judge chaos fuzz audit overload soak bench instructions bench-support lock clean
 .SILENT:
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -60,6 +60,11 @@ soak: .venv/ready  ## half an hour at half load: nothing may grow but what the c
 bench: .venv/ready  ## how fast it is, into docs/performance.md: ROUNDS (3); QUICK=1 only to see that it works
 	command -v redis-server >/dev/null || .ci/apt-install redis-server
 	python -m tests.load.bench --rounds $${ROUNDS:-3} $${QUICK:+--quick} $${SECTIONS:-}
+
+instructions: .venv/ready  ## how many instructions a webhook takes of a gateway: the same on a busy machine, in some four minutes
+	command -v redis-server >/dev/null || .ci/apt-install redis-server
+	command -v valgrind >/dev/null || .ci/apt-install valgrind
+	python -m tests.load.instructions
 
 bench-support: .venv/ready  ## how long support waits for each of its pages on a busy site; fails where that is 200 ms or more
 	command -v redis-server >/dev/null || .ci/apt-install redis-server

@@ -3,7 +3,7 @@
 import getpass
 import os
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from msgspec.structs import replace
@@ -21,6 +21,12 @@ from rules.catalogue import DeliveryCode
 from rules.events import EventName
 
 Status = Annotated[DeliveryCode | None, typer.Option(help="Those that ended like this.")]
+REFUSED: Final = {
+    "not_found": "the page has no event of this id; an event is kept for 30 days after it was sent or given up",
+    "unreadable": "what is stored of the event is damaged",
+}
+"""Why an event is not sent again, where the catalogue of reasons does not say it."""
+
 Day = Annotated[str | None, typer.Option(help="Those of this day (YYYY-MM-DD) in Vietnam.")]
 
 
@@ -40,6 +46,8 @@ def resend(  # noqa: PLR0913, PLR0917  each is an option of the command line
     One event: PAGE_ID EVENT_ID. All given-up events of a page, or those of a problem on one page or all: with options.
     """
     if page_id is not None and event_id is not None:
+        if any((problem, status, event, day)):
+            fail("EVENT_ID names the one event: leave out what selects several.", NOT_POSSIBLE)
         _resend_one(page_id, event_id, why, as_json=as_json)
         return
     selection = Selection(page_id=page_id, problem=problem, status=status, event=event, day=_read_day(day))
@@ -63,7 +71,7 @@ def _resend_one(page_id: str, event_id: str, why: str, *, as_json: bool) -> None
     if as_json:
         show_json(told)
     if not told.requeued:
-        fail(f"It is not sent again: {told.sentence.en if told.sentence else told.outcome}", FOUND_NOTHING)
+        fail(f"It is not sent again: {told.sentence.en if told.sentence else REFUSED[told.outcome]}", FOUND_NOTHING)
     if not as_json:
         typer.echo(f"{event_id} waits to be sent again.")
 

@@ -70,8 +70,18 @@ def test_a_user_without_a_name_is_written_down_by_number(real_redis_url: str, mo
 
 def test_an_id_that_leads_nowhere_is_not_written_down(real_redis_url: str) -> None:
     """It may be a customer's phone number."""
-    assert CliRunner().invoke(cli, ["resend", PAGE, "0901234567"]).exit_code == 1
+    one = CliRunner().invoke(cli, ["resend", PAGE, "0901234567"])
+    assert (one.exit_code, "the page has no event of this id" in one.output) == (1, True)
     assert CliRunner().invoke(cli, ["resend", "--problem", "0901234567", "--why", "x", "--yes"]).exit_code == 1
+    assert audited(real_redis_url) == []
+
+
+@pytest.mark.parametrize("option", [("--problem", "40002"), ("--status", "rejected"), ("--day", "2026-01-05")])
+def test_who_names_an_event_and_selects_several_is_asked_to_decide(
+    real_redis_url: str, option: tuple[str, str]
+) -> None:
+    done = CliRunner().invoke(cli, ["resend", PAGE, "e-0", *option])
+    assert (done.exit_code, "leave out what selects several" in done.output) == (2, True)
     assert audited(real_redis_url) == []
 
 

@@ -1,0 +1,103 @@
+"""``python -m tests.load.instructions`` (``make instructions``): what a webhook takes of a gateway, in instructions.
+
+CPU time varies by a fifth with what else the machine does; instructions, which valgrind's callgrind counts, by less
+than one percent. They are those of the process itself: what the kernel does for it is not counted.
+"""
+
+import asyncio
+import re
+import subprocess
+import sys
+import tempfile
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Final
+
+import uvloop
+
+from tests.end_to_end.running import Running, python, running
+from tests.load.bench_seeds import seed
+from tests.load.bench_site import FAR, Site, site
+from tests.load.client import Wanted
+from tests.load.service import load
+from tests.ports import free_port
+from tests.waiting import eventually
+
+EVENTS: Final = 5_000
+CONVERSATIONS: Final = 1_000
+CONNECTIONS: Final = 16
+ITEMS: Final = (1, 50)
+READY_WITHIN_S: Final = 300.0
+"""It starts and works at a fiftieth of its speed."""
+
+TOTAL: Final = re.compile(r"^totals: (\d+)$", re.MULTILINE)
+
+
+async def main() -> None:
+    """Count, and print a line for each case."""
+    _tell("a bare handler", await _of_bare())
+    for items in ITEMS:
+        for kind, words in (("plain", "without a click"), ("clicked", "with a click")):
+            _tell(f"POSTs of {items}, {words}", await _of_ours(kind, items))
+
+
+def _tell(case: str, instructions: float) -> None:
+    sys.stdout.write(f"{case}: {instructions:,.0f} instructions an event\n")
+
+
+async def _of_ours(kind: str, items: int) -> float:
+    async with site() as here:
+        await seed(here, 1, CONVERSATIONS, kind)
+        port = free_port()
+        here.world.url = f"http://127.0.0.1:{port}"
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            _counted(here, Path(folder), "gateway", PORT=str(port)) as web,
+        ):
+            await eventually(here.world.is_ready, within=READY_WITHIN_S)
+            return await _count(web, Path(folder), port, items)
+
+
+async def _of_bare() -> float:
+    async with site() as here:
+        with tempfile.TemporaryDirectory() as folder, _counted(here, Path(folder), "tests.load.bare") as bare:
+            return await _count(bare, Path(folder), int(await asyncio.to_thread(bare.first_line)), 1)
+
+
+def _counted(here: Site, folder: Path, module: str, **settings: str) -> AbstractContextManager[Running]:
+    callgrind = ("valgrind", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={folder}/calls")
+    environment = here.world.settings | settings | {"PYTHONHASHSEED": "0"}
+    return running(*callgrind, *python(module), environment=environment, log=folder / "log")
+
+
+async def _count(server: Running, folder: Path, port: int, items: int) -> float:
+    def wanted(events: int, first: int) -> Wanted:
+        most = events // items
+        return Wanted(
+            port, READY_WITHIN_S, CONNECTIONS, most=most, first=first, conversations=CONVERSATIONS, items=items
+        )
+
+    await load(wanted(CONVERSATIONS, FAR))
+    await _control(server, "--instr=on")
+    seen = await load(wanted(EVENTS, 0))
+    await _control(server, "--instr=off")
+    await _control(server, "--dump")
+    assert seen.ok * items == EVENTS, seen
+    return _total(folder) / EVENTS
+
+
+def _total(folder: Path) -> int:
+    (dumped,) = folder.glob("calls.*")
+    (total,) = TOTAL.findall(dumped.read_text())
+    return int(total)
+
+
+async def _control(server: Running, command: str) -> None:
+    control = await asyncio.create_subprocess_exec(
+        "callgrind_control", command, str(server.pid), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    assert await control.wait() == 0, command
+
+
+if __name__ == "__main__":
+    uvloop.run(main())

@@ -8,50 +8,43 @@
 -- Result: 'connected' | 'changed'
 --
 -- Invariant: the choices only grow at the end, and only when the choice is another (rule 11); running it twice changes
--- nothing more. A page that was disconnected lately goes on with its choices. Those that nobody can read begin anew, also where the key holds something else, so that a damaged
--- connection can be replaced.
+-- nothing more. A page that was disconnected lately goes on with its choices. Those that nobody can read begin anew,
+-- also where the key holds something else, so that a damaged connection can be replaced.
 
 local MARK_KEPT_MS = '3600000'
 
-local function readable(text)
+local function read(text)
   local is_json, choices = pcall(cjson.decode, text)
   if not is_json or type(choices) ~= 'table' or #choices == 0 then
-    return false
+    return nil
   end
   for _, each in ipairs(choices) do
     if type(each) ~= 'table' or type(each.since) ~= 'number' or each.since ~= math.floor(each.since) then
-      return false
+      return nil
     end
     if each.complete_payment_on ~= 'order_confirmed' and each.complete_payment_on ~= 'order_shipped' then
-      return false
+      return nil
     end
   end
-  return true
+  return choices
 end
 
 local page_id, choice, new_choice, first_choice, wake = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local known = redis.pcall('HMGET', KEYS[1], 'complete_payment_on', 'choices')
+local known = redis.pcall('HGET', KEYS[1], 'choices')
 local waiting = redis.call('ZCARD', KEYS[2])
 redis.call('ZCARD', KEYS[3])
 redis.call('SADD', KEYS[4], page_id)
-if known.err then
+if type(known) == 'table' then
   redis.call('DEL', KEYS[1])
-  known = {}
+  known = false
 end
 
-local function earlier_choices()
-  local before = known[2] or redis.pcall('GET', KEYS[6])
-  return type(before) == 'string' and readable(before) and before or nil
-end
-
-local choices = earlier_choices()
-if not choices then
+local choices = known or redis.pcall('GET', KEYS[6])
+local earlier = type(choices) == 'string' and read(choices)
+if not earlier then
   choices = '[' .. first_choice .. ']'
-else
-  local decoded = cjson.decode(choices)
-  if decoded[#decoded].complete_payment_on ~= choice then
-    choices = string.sub(choices, 1, -2) .. ',' .. new_choice .. ']'
-  end
+elseif earlier[#earlier].complete_payment_on ~= choice then
+  choices = string.sub(choices, 1, -2) .. ',' .. new_choice .. ']'
 end
 redis.call('DEL', KEYS[6])
 local fields, absent = {}, {}
@@ -72,4 +65,4 @@ redis.call('SET', KEYS[5], clock[1] .. '.' .. clock[2], 'PX', MARK_KEPT_MS)
 if wake == '1' and waiting > 0 then
   redis.call('ZADD', KEYS[3], string.format('%.0f', clock[1] * 1000 + math.floor(clock[2] / 1000)), page_id)
 end
-return known[2] and 'changed' or 'connected'
+return known and 'changed' or 'connected'

@@ -202,7 +202,7 @@ def pulse_last(page_id: str) -> str:
     return f"pulse_last:{_tagged(page_id)}"
 
 
-@lru_cache(4096)
+@lru_cache(16_384)  # ten thousand pages that take turns must all find room, or none is ever found again
 def _tagged(owner: str) -> str:
     return f"{{{partition(owner):02d}}}:{_part(owner)}"
 

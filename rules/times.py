@@ -8,6 +8,7 @@ MINUTE_MS = 60 * SECOND_MS
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 
+# Formatting a number would take longer than all the rest.
 _FRACTIONS = tuple(f".{each:03d}Z" for each in range(SECOND_MS))
 
 

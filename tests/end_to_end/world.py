@@ -41,17 +41,17 @@ class World:
 
     def start(self, *command: str, **settings: str) -> Running:
         """Start ``python -m gateway`` with a command, or with none."""
-        return self.start_module("gateway", *command, **settings)
+        return self._start(*python("gateway", *command), environment=self.settings | settings)
 
-    def start_module(self, *command: str, **settings: str) -> Running:
-        """Start a module in the place of ``gateway``, with the same settings."""
-        return self._start(*python(*command), environment=self.settings | settings)
+    def start_module(self, *command: str, under: tuple[str, ...] = (), **settings: str) -> Running:
+        """Start a module in the place of ``gateway``, with the same settings, perhaps `under` another program."""
+        return self._start(*under, *python(*command), environment=self.settings | settings)
 
-    async def start_web(self, **settings: str) -> Running:
+    async def start_web(self, module: str = "gateway", under: tuple[str, ...] = (), **settings: str) -> Running:
         """Start a web process on a free port, and wait until it is ready."""
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        web = self.start(PORT=str(port), **settings)
+        web = self.start_module(module, under=under, PORT=str(port), **settings)
         await eventually(lambda: self._is_ready_or_dead(web), within=READY_WITHIN_S)
         assert web.alive, web.log
         return web

@@ -7,14 +7,10 @@ from typing import Final
 
 import msgspec
 
-from tests.end_to_end.running import Running
-from tests.end_to_end.world import READY_WITHIN_S, World
 from tests.load import bench_batches
 from tests.load.bench_seeds import seed
 from tests.load.bench_site import AHEAD_A_SECOND, Figures, Scale, once_round, port_of, site, take
 from tests.load.client import Wanted
-from tests.ports import free_port
-from tests.waiting import eventually
 
 NEEDED: Final = frozenset({"decoding", "hashing", "HTTP", "Redis protocol"})
 CASES: Final = {"plain": (1, 64), "clicked": (1, 64), "batches": (bench_batches.ITEMS, bench_batches.CONNECTIONS)}
@@ -35,7 +31,7 @@ async def _sample(scale: Scale, items: int, connections: int, *, clicked: bool) 
         samples = Path(folder) / "samples.json"
         async with site() as here:
             await seed(here, 1, scale.conversations, "clicked" if clicked else "plain")
-            web = await _start(here.world, samples)
+            web = await here.world.start_web("tests.load.sampled", SAMPLES_TO=str(samples))
             await take(once_round(scale, port_of(here.world), items=items), web, here.redis_pid)
             ahead = int(AHEAD_A_SECOND * scale.seconds / items)
             wanted = Wanted(
@@ -53,11 +49,3 @@ async def _sample(scale: Scale, items: int, connections: int, *, clicked: bool) 
         counts = msgspec.json.decode(samples.read_bytes(), type=dict[str, int])
     total = sum(counts.values())
     return {kind: number / total for kind, number in counts.items()}
-
-
-async def _start(world: World, samples: Path) -> Running:
-    port = free_port()
-    world.url = f"http://127.0.0.1:{port}"
-    web = world.start_module("tests.load.sampled", PORT=str(port), SAMPLES_TO=str(samples))
-    await eventually(world.is_ready, within=READY_WITHIN_S)
-    return web

@@ -61,7 +61,7 @@ bench: .venv/ready  ## how fast it is, into docs/performance.md: ROUNDS (3); QUI
 	command -v redis-server >/dev/null || .ci/apt-install redis-server
 	python -m tests.load.bench --rounds $${ROUNDS:-3} $${QUICK:+--quick} $${SECTIONS:-}
 
-instructions: .venv/ready  ## how many instructions a webhook takes of a gateway: the same on a busy machine, in some four minutes
+instructions: .venv/ready  ## how many instructions a webhook takes of a gateway: the same on a busy machine, in two minutes
 	command -v redis-server >/dev/null || .ci/apt-install redis-server
 	command -v valgrind >/dev/null || .ci/apt-install valgrind
 	python -m tests.load.instructions

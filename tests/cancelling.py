@@ -40,7 +40,8 @@ class Cut:
         """Make the call and cancel it; return whether that ended it. Raises what the call does otherwise."""
         loop = asyncio.get_running_loop()
         # For good: what the call leaves at work may begin more.
-        loop.set_task_factory(_counted_task)  # type: ignore[arg-type]  # typeshed's tasks take generators, too
+        factory: Any = _counted_task  # typeshed's tasks take generators, too, up to Python 3.13
+        loop.set_task_factory(factory)
         before = _current.set(self)
         task = self._task = loop.create_task(call)
         _current.reset(before)

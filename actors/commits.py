@@ -165,15 +165,30 @@ def read_result(reply: Reply) -> Result:
 def _conflict(reply: Reply) -> Result:
     try:
         return Conflicted(read_snapshot(reply[1], reply[2], reply[3]))
-    except msgspec.DecodeError as error:
-        return Failed(f"the stored state is unreadable: {error}")
+    except Unreadable as error:
+        return Failed(f"the stored conversation is unreadable: {error}")
+
+
+class Unreadable(Exception):  # noqa: N818  names what is stored
+    """What is stored of a conversation is not what we write. Says what is wrong with it."""
 
 
 def read_snapshot(version: bytes | None, commit: bytes | None, state: bytes | None) -> Snapshot:
-    """Read a conversation as stored; a missing one is the empty one. Raises msgspec.DecodeError when it is damaged."""
-    if not state:
+    """Read a conversation as stored; a missing one is the empty one. Raises Unreadable when it is damaged."""
+    if not state and not commit and version in {None, b"0"}:
         return Snapshot()
-    return Snapshot(_decoder.decode(state), int(version or 0), (commit or b"").decode())
+    try:
+        return Snapshot(read_state(state or b""), int(version or b""), (commit or b"").decode())
+    except ValueError as error:
+        raise Unreadable("its version is no number, or its commit id no text") from error
+
+
+def read_state(state: bytes) -> Conversation:
+    """Read the state alone. Raises Unreadable when it is damaged."""
+    try:
+        return _decoder.decode(state)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Unreadable(str(error)) from error
 
 
 def event_row(conversation: ConversationId, event: Event, fired_at: int) -> dict[str, str]:

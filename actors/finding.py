@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
-import msgspec
 from msgspec import Struct
 
 from actors import keys
 from actors.asking import ask_all, replies_of
-from actors.commits import read_snapshot
+from actors.commits import Unreadable, read_state
 from actors.lookups import LONGEST_VALUE, By, index, read_event_id, read_member
 from actors.scripts import Store
 from rules.facts import ConversationId
@@ -155,8 +154,8 @@ def _found(place: _Place, event_psid: bytes | None, state: bytes | None) -> Iter
         yield Found("event_id" if event_id == place.value else "request_id", page_id, psid, event_id, place.at)
     elif state and not place.event_id:
         try:
-            known = index(place.conversation, read_snapshot(None, None, state).state)
-        except msgspec.DecodeError:
+            known = index(place.conversation, read_state(state))
+        except Unreadable:
             yield Found("unreadable", page_id, psid, at=place.at)
             return
         for (value, by), at in known.items():

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from actors import keys
 from actors.aside import forget_aside
 from actors.asking import replies_of, reply_of
-from actors.commits import read_snapshot
+from actors.commits import Unreadable, read_snapshot
 from actors.connect import store_errors
 from actors.errors import StoreUnavailable
 from actors.forget_lookups import forget_lookups, values_in
@@ -30,7 +29,7 @@ TRIES = 10
 class _Known(Struct, frozen=True):
     """What is known of a conversation, as of its last commit, and the values that lead to it."""
 
-    commit: str
+    commit: bytes
     state: Conversation
     values: set[str]
 
@@ -58,7 +57,7 @@ class Forgetting:
             await self._forget_what_leads_to(conversation, event_ids)
             await self._remove(conversation, commit, event_ids)
 
-    async def _forget_conversation(self, conversation: ConversationId) -> str:
+    async def _forget_conversation(self, conversation: ConversationId) -> bytes:
         """Remove it as it stands, and return its last commit."""
         # What leads to it goes first, since only the state says where that is; so nothing may be added meanwhile.
         for _ in range(TRIES):
@@ -77,11 +76,11 @@ class Forgetting:
         version, commit, text = row or (None, None, None)
         try:
             state = read_snapshot(version, commit, text).state
-        except msgspec.DecodeError:
+        except Unreadable:
             state = Conversation()  # links of orders then end by themselves, nine days after the order's last push
         values = {conversation.psid, *(value for value, _ in index(conversation, state))}
         values.update(*(values_in(fields[b"entry"]) for _, fields in entries or ()))
-        return _Known((commit or b"").decode(), state, values)
+        return _Known(commit or b"", state, values)
 
     async def _forget_order_links(self, state: Conversation) -> None:
         for order in state.orders:
@@ -107,7 +106,7 @@ class Forgetting:
         await replies_of(pipeline)
         await forget_lookups(self._store, conversation, values)
 
-    async def _remove(self, conversation: ConversationId, commit: str, event_ids: list[str]) -> bool:
+    async def _remove(self, conversation: ConversationId, commit: bytes, event_ids: list[str]) -> bool:
         """Remove the events, and the conversation unless there was another commit; return whether it is gone."""
         page_id = conversation.page_id
         script_keys = [

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from actors import keys
 from actors.asking import replies_of, reply_of
-from actors.commits import read_snapshot
+from actors.commits import Unreadable, read_snapshot
 from actors.connect import store_errors
 from actors.errors import StoredDamage
 from actors.outbox import OutboxEntry, read_entry
@@ -142,9 +142,10 @@ class Views:
         if row is None:
             raise _damage(key)
         try:
-            return read_snapshot(row[0], row[1], row[2]).state if row[2] else None
-        except msgspec.DecodeError as error:
+            known = read_snapshot(*row)
+        except Unreadable as error:
             raise _damage(key) from error
+        return known.state if known.version else None
 
     async def conversations(self, wanted: Sequence[ConversationId]) -> dict[ConversationId, Conversation]:
         """Return the states of several conversations. Those of which nothing is known, or readable, are missing."""
@@ -154,14 +155,17 @@ class Views:
         rows: list[list[bytes | None] | None] = await replies_of(pipeline)
         found: dict[ConversationId, Conversation] = {}
         for conversation, row in zip(wanted, rows, strict=True):
-            if row is None or not row[2]:
+            if row is None:
                 continue
             try:
-                found[conversation] = read_snapshot(row[0], row[1], row[2]).state
-            except msgspec.DecodeError as error:
+                known = read_snapshot(*row)
+            except Unreadable as error:
                 # One damaged conversation must not hide its neighbours from support.
                 named = {"page_id": conversation.page_id, "psid": conversation.psid}
                 log.warning("conversation.unreadable", **named, error=str(error))
+                continue
+            if known.version:
+                found[conversation] = known.state
         return found
 
     async def timeline(

@@ -14,7 +14,7 @@
 --         for each index entry its index; with waiting orders: waiting_orders.
 --
 -- Result, one per commit, in order:
---   {'committed'} | {'already'} | {'conflict', version, commit id, state JSON} | {'failed', error}
+--   {'committed'} | {'already'} | {'conflict', version, commit id, state JSON} | {'failed', error} | {'damaged', key}
 --
 -- Invariants: a commit whose id is stored already changes nothing more (its reply was lost); a commit whose expected
 -- version or commit id is not the stored one changes nothing; every check comes before the first write, so one bad

@@ -210,16 +210,32 @@ async def test_items_of_many_conversations_travel_together(store: Store) -> None
     assert await store.zcard(keys.events("900")) == 300
 
 
-async def test_a_damaged_conversation_is_set_aside_and_holds_up_nobody(store: Store) -> None:
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {b"version": b"3", b"commit": b"x", b"state": b"{broken"},
+        {b"version": b"3", b"commit": b"x", b"state": b"[1]"},
+        {b"version": b"three", b"commit": b"x", b"state": b"{}"},
+        {b"version": b"3", b"commit": b"\xff", b"state": b"{}"},
+        {b"version": b"3", b"commit": b"x", b"state": b'{"unrecognised_ref":{"at":1,"ref":"\xff"}}'},
+        {b"version": b"3", b"commit": b"x"},
+        {b"commit": b"x"},
+    ],
+)
+async def test_a_damaged_conversation_is_set_aside_and_holds_up_nobody(
+    store: Store, stored: dict[bytes, bytes]
+) -> None:
     """Unreadable bytes under one conversation's key stay as they are, its facts are kept, its neighbours go on."""
     here = await conversations(store)
     neighbour = ConversationId("900", "7102")
-    await store.hset(keys.conversation(CONVERSATION), mapping={"version": "3", "commit": "x", "state": "{broken"})
+    await store.hset(keys.conversation(CONVERSATION), mapping=stored)
     await store.pexpire(keys.conversation(CONVERSATION), 60_000)
 
     await here.tell([*addressed(click(0)), *addressed(click(0), says(1), conversation=neighbour)])
 
-    assert await store.hget(keys.conversation(CONVERSATION), "state") == b"{broken"
+    assert await store.hgetall(keys.conversation(CONVERSATION)) == stored
+    with pytest.raises(StoredDamage):
+        await Views(store).conversation(CONVERSATION)
     [(_, kept)] = await store.xrange(keys.aside(keys.partition("900")))
     assert kept[b"psid"] == b"7101"
     assert b'"type":"referral"' in kept[b"facts"]

@@ -238,6 +238,16 @@ async def test_what_is_damaged_elsewhere_keeps_no_customer(store: Store, damaged
     assert await store.zrange(keys.events(page_id), 0, -1) == [others]
 
 
+async def test_a_conversation_that_nobody_can_read_is_forgotten_too(store: Store) -> None:
+    told = await conversations(store)
+    await told.tell(addressed(click(0), says(1)))
+    await store.hset(keys.conversation(CONVERSATION), mapping={"version": "many", "commit": b"\xff"})
+
+    await Forgetting(store).forget(CONVERSATION)
+
+    assert await names(store) & {keys.conversation(CONVERSATION), keys.timeline(CONVERSATION)} == set()
+
+
 async def test_of_what_was_set_aside_only_the_customers_goes(store: Store) -> None:
     """However much there is, and whatever else lies there."""
     together, stream = Together(store), keys.aside(keys.partition("900"))

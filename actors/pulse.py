@@ -68,10 +68,29 @@ LAGS: Final = (*(f"lag:{bound:g}" for bound in ACT_TO_ACCEPTANCE_S), "lag:+Inf")
 
 log = structlog.get_logger()
 
-_Minute: TypeAlias = tuple[str, int, str]
+_Minute: TypeAlias = tuple[str | None, int, str]
+"""Whose it is (a page id, or None: all pages together), the minute, and what was counted."""
 
-_Hash: TypeAlias = tuple[str, list[Argument]]
-"""A key, and what the script shall do with it."""
+_Heard: TypeAlias = tuple[str | None, str]
+
+
+class _Counted(Struct):
+    """What is still to be written: counts, and when something was last heard (ms, UTC)."""
+
+    minutes: defaultdict[_Minute, int] = field(default_factory=lambda: defaultdict(int))
+    last: dict[_Heard, int] = {}
+
+    def hear(self, heard: _Heard, at: int) -> None:
+        """Note a time, unless a later one is known."""
+        self.last[heard] = max(at, self.last.get(heard, 0))
+
+
+class _Hash(Struct, frozen=True):
+    """One hash of the charts: its key, what the script shall do with it, and what of the counts that writes."""
+
+    key: str
+    arguments: list[Argument]
+    holds: _Counted
 
 
 class Pulse:
@@ -79,8 +98,9 @@ class Pulse:
 
     def __init__(self) -> None:
         """Start with nothing counted."""
-        self._counts: defaultdict[_Minute, int] = defaultdict(int)
+        self._counts: defaultdict[tuple[str, int, str], int] = defaultdict(int)
         self._last: dict[tuple[str, str], int] = {}
+        self._late = _Counted()
 
     def count(self, page_id: str, at: int, what: str, amount: int = 1) -> None:
         """Add to one of the counts above, in the minute of `at` (ms, UTC)."""
@@ -99,20 +119,37 @@ class Pulse:
             self._last[page_id, field] = at
 
     async def write(self, store: Store) -> None:
-        """Write what was counted since the last time. When Redis is away, most of it is kept for the next time."""
+        """Write what was counted since the last time. What Redis does not take is kept for the next time."""
+        beat = Script(store, "beat")
+        async for hashes in _calls(await self._take()):
+            try:
+                await beat([each.key for each in hashes], [word for each in hashes for word in each.arguments])
+            except StoreUnavailable:
+                # The others may lie on other nodes.
+                self._keep(hashes)
+
+    async def _take(self) -> _Counted:
+        """Return all that is to be written, that of all pages together first."""
         counts, self._counts = self._counts, defaultdict(int)
         last, self._last = self._last, {}
-        beat = Script(store, "beat")
-        try:
-            async for hashes in _calls(counts, last):
-                await beat([key for key, _ in hashes], [each for _, arguments in hashes for each in arguments])
-        except StoreUnavailable:
-            self._keep(counts, last)
+        taken, self._late = self._late, _Counted()
+        for number, ((page_id, minute, what), amount) in enumerate(counts.items()):
+            if number % SORTED_AT_ONCE == 0:
+                await asyncio.sleep(0)
+            taken.minutes[None, minute, what] += amount
+            taken.minutes[page_id, minute, what] += amount
+        for number, ((page_id, named), at) in enumerate(last.items()):
+            if number % SORTED_AT_ONCE == 0:
+                await asyncio.sleep(0)
+            taken.hear((None, named), at)
+            taken.hear((page_id, named), at)
+        return taken
 
-    def _keep(self, counts: dict[_Minute, int], last: dict[tuple[str, str], int]) -> None:
-        for minute, amount in islice(counts.items(), max(0, MOST_COUNTS - len(self._counts))):
-            self._counts[minute] += amount
-        self._last = dict(islice(last.items(), MOST_COUNTS)) | self._last
+    def _keep(self, hashes: list[_Hash]) -> None:
+        for each in hashes:
+            if len(self._late.minutes) + len(self._late.last) < MOST_COUNTS:
+                self._late.minutes.update(each.holds.minutes)
+                self._late.last.update(each.holds.last)
 
 
 def written(pulse: Pulse, store: Store) -> AbstractAsyncContextManager[None]:
@@ -132,46 +169,53 @@ async def _write(pulse: Pulse, store: Store, stopping: asyncio.Event) -> None:
             return
 
 
-class _Counted(Struct):
-    """What was counted for the pages of one partition, or for all together: then there is None instead of a page."""
-
-    minutes: defaultdict[tuple[str | None, int, str], int] = field(default_factory=lambda: defaultdict(int))
-    last: dict[tuple[str | None, str], int] = {}
-
-
-async def _calls(counts: dict[_Minute, int], last: dict[tuple[str, str], int]) -> AsyncIterator[list[_Hash]]:
+async def _calls(taken: _Counted) -> AsyncIterator[list[_Hash]]:
     """Sort what there is to write into script calls: each is of one slot and not too long."""
-    partitions: defaultdict[int, _Counted] = defaultdict(_Counted)
-    of_all = _Counted()
-    for number, ((page_id, minute, what), amount) in enumerate(counts.items()):
+    slots: defaultdict[int | None, _Counted] = defaultdict(_Counted)
+    for number, ((page_id, minute, what), amount) in enumerate(taken.minutes.items()):
         if number % SORTED_AT_ONCE == 0:
             await asyncio.sleep(0)
-        partitions[keys.partition(page_id)].minutes[page_id, minute, what] = amount
-        of_all.minutes[None, minute, what] += amount
-    for number, ((page_id, named), at) in enumerate(last.items()):
+        slots[_slot(page_id)].minutes[page_id, minute, what] = amount
+    for number, ((page_id, named), at) in enumerate(taken.last.items()):
         if number % SORTED_AT_ONCE == 0:
             await asyncio.sleep(0)
-        partitions[keys.partition(page_id)].last[page_id, named] = at
-        of_all.last[None, named] = max(at, of_all.last.get((None, named), 0))
-    for each in _hashes(of_all):
-        yield [each]  # each is in a slot of its own
-    for counted in partitions.values():
+        slots[_slot(page_id)].last[page_id, named] = at
+    for slot, counted in slots.items():
         hashes = iter(_hashes(counted))
-        while some := list(islice(hashes, AT_ONCE)):
+        # Of all pages together each is in a slot of its own.
+        while some := list(islice(hashes, 1 if slot is None else AT_ONCE)):
             yield some
 
 
+def _slot(page_id: str | None) -> int | None:
+    return None if page_id is None else keys.partition(page_id)
+
+
 def _hashes(counted: _Counted) -> list[_Hash]:
-    sums: defaultdict[str, list[Argument]] = defaultdict(list)
+    hours: defaultdict[str, _Counted] = defaultdict(_Counted)
     for (page_id, minute, what), amount in counted.minutes.items():
         hour = keys.hour(minute * MINUTE_MS)
         key = keys.pulse_of_all(hour) if page_id is None else keys.pulse(page_id, hour)
-        sums[key] += [f"{minute % 60:02d} {what}", amount]
-    heard: defaultdict[str, list[Argument]] = defaultdict(list)
+        hours[key].minutes[page_id, minute, what] = amount
+    heard: defaultdict[str, _Counted] = defaultdict(_Counted)
     for (page_id, named), at in counted.last.items():
         key = keys.PULSE_LAST_OF_ALL if page_id is None else keys.pulse_last(page_id)
-        heard[key] += [named, at, f"{named}_utc", utc(at)]
+        heard[key].last[page_id, named] = at
     return [
-        *((key, ["HINCRBY", KEPT_MS, len(fields) // 2, *fields]) for key, fields in sums.items()),
-        *((key, ["HSET", LAST_KEPT_MS, len(fields) // 2, *fields]) for key, fields in heard.items()),
+        *(_Hash(key, _adding(holds), holds) for key, holds in hours.items()),
+        *(_Hash(key, _setting(holds), holds) for key, holds in heard.items()),
     ]
+
+
+def _adding(counted: _Counted) -> list[Argument]:
+    fields: list[Argument] = []
+    for (_, minute, what), amount in counted.minutes.items():
+        fields += [f"{minute % 60:02d} {what}", amount]
+    return ["HINCRBY", KEPT_MS, len(fields) // 2, *fields]
+
+
+def _setting(counted: _Counted) -> list[Argument]:
+    fields: list[Argument] = []
+    for (_, named), at in counted.last.items():
+        fields += [named, at, f"{named}_utc", utc(at)]
+    return ["HSET", LAST_KEPT_MS, len(fields) // 2, *fields]

@@ -23,7 +23,7 @@ from rules.delivery import Action, AnswerClass, Reply, Step, classify, may_send,
 from rules.times import HOUR_MS, MINUTE_MS, SECOND_MS
 
 POST_MS = 6 * SECOND_MS
-"""A request to TikTok lasts no longer than this."""
+"""A request to TikTok lasts no longer than this: whoever fills `channel` sees to it."""
 
 SETTLE_MS = 4 * SECOND_MS
 """Left after a request for settling it, with all the repetitions of the Redis client, before the lease ends."""

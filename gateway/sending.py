@@ -7,11 +7,12 @@ from aiohttp import ClientSession, DummyCookieJar
 
 from actors.bucket import Limiter, Rate
 from actors.claims import Claims
-from actors.delivery_turn import Tools
+from actors.delivery_turn import POST_MS, Tools
 from actors.sender import Sender
 from actors.store_clock import StoreClock
 from gateway.parts import Parts
 from gateway.tiktok import TikTokChannel
+from rules.times import SECOND_MS
 
 
 @asynccontextmanager
@@ -27,7 +28,11 @@ async def open_sender(parts: Parts) -> AsyncIterator[Sender]:
                 claims=Claims(parts.store, clock, pulse=parts.pulse),
                 clock=clock,
                 channel=TikTokChannel(
-                    session, settings.wire_profile, api_url=settings.tiktok_api_url, decrypt=parts.vault.decrypt
+                    session,
+                    settings.wire_profile,
+                    api_url=settings.tiktok_api_url,
+                    decrypt=parts.vault.decrypt,
+                    timeout_s=POST_MS / SECOND_MS,
                 ),
                 # TikTok names no limit for one advertiser; its bucket is there to be slowed down when TikTok says so.
                 limiter=Limiter(parts.store, app=rate, advertiser=rate),

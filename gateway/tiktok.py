@@ -48,7 +48,7 @@ class TikTokChannel:
         *,
         api_url: str,
         decrypt: Callable[[str], str],
-        timeout_s: float = 6.0,
+        timeout_s: float,
     ) -> None:
         """Take an open session, which stays the caller's, and `decrypt`, which makes a stored token usable."""
         self._api = TikTokApi(session, api_url, timeout_s=timeout_s)

@@ -37,7 +37,7 @@ class Outbox:
     def __init__(self, store: Store, http: ClientSession, tiktok_url: str, sandbox: Sandbox) -> None:
         self.store = store
         self.sandbox = sandbox
-        self._channel = TikTokChannel(http, load_wire_profile(None), api_url=tiktok_url, decrypt=str)
+        self._channel = TikTokChannel(http, load_wire_profile(None), api_url=tiktok_url, decrypt=str, timeout_s=6)
         self._event_ids: list[str] = []
 
     async def fill(self) -> None:

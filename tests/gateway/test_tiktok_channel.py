@@ -122,7 +122,7 @@ async def test_a_request_that_never_left_is_told_apart(session: ClientSession) -
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     for url in (f"http://127.0.0.1:{port}", "http://tiktok.invalid"):
-        channel = TikTokChannel(session, PROFILE, api_url=url, decrypt=unseal)
+        channel = TikTokChannel(session, PROFILE, api_url=url, decrypt=unseal, timeout_s=6)
         reply = await post(channel, CONNECTION, (entry(),))
         assert (reply.kind, classify(reply)) == ("not_sent", "transient")
 
@@ -146,7 +146,7 @@ async def test_what_is_no_token_makes_no_request(channel: TikTokChannel, stored:
 
 
 async def test_what_is_no_text_once_opened_makes_no_request(session: ClientSession, tiktok_url: str) -> None:
-    channel = TikTokChannel(session, PROFILE, api_url=tiktok_url, decrypt=lambda _: b"\xff".decode())
+    channel = TikTokChannel(session, PROFILE, api_url=tiktok_url, decrypt=lambda _: b"\xff".decode(), timeout_s=2)
     assert channel.prepare(CONNECTION, (entry(),), NOW) == "token_unreadable"
 
 

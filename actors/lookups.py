@@ -9,8 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from rules.facts import ConversationId
-from rules.messages import has_fired
-from rules.state import CLICK_LIVES_MS, Click, Conversation, Order
+from rules.state import CLICK_LIVES_MS, Click, Conversation, Order, find_fired
 
 By: TypeAlias = Literal["psid", "order_id", "order_number", "event_id", "request_id", "tracking_id", "ref"]
 """The kinds of values that can be looked up."""
@@ -131,6 +130,6 @@ def _waiting(state: Conversation) -> dict[str, int]:
 
 
 def _waits_until(order: Order) -> int | None:
-    if order.click_at is None or order.cancelled or has_fired(order.fired, "CompletePayment"):
+    if order.click_at is None or order.cancelled or find_fired(order.fired, "CompletePayment"):
         return None
     return order.click_at + CLICK_LIVES_MS

@@ -63,7 +63,7 @@ def _on_referral(conversation: ConversationId, state: Conversation, referral: Re
     overtook = _count_overtaking_messages(conversation, state, click, referral.received_at)
     bound = _bind_overtaking_orders(conversation, overtook.state, referral, book.terms)
     click_now = next(each for each in bound.state.clicks if each.place == click.place)
-    told = Told(referral, _fired_or_standing(click_now, overtook.events))
+    told = Told(referral, messages.click_answers(click_now, overtook.events))
     return Outcome(bound.state, (*overtook.events, *bound.events), (told, *overtook.told, *bound.told))
 
 
@@ -138,12 +138,6 @@ def _on_order(conversation: ConversationId, state: Conversation, push: OrderSeen
 
 def _unfired(state: Conversation, fact: Fact, answer: Answer) -> Outcome:
     return Outcome(state, (), (Told(fact, (answer,)),))
-
-
-def _fired_or_standing(click: Click, events: tuple[Event, ...]) -> tuple[Answer, ...]:
-    fired = {event.name for event in events}
-    standing = messages.click_answers(click)
-    return tuple(Answer(each.event, "fired") if each.event in fired else each for each in standing)
 
 
 def retold(message: Kept) -> Message:

@@ -11,6 +11,8 @@ from rules.times import SECOND_MS
 
 EventName: TypeAlias = Literal["Conversation", "ValidConversation", "InitiateCheckout", "CompletePayment"]
 EVENT_NAMES: tuple[EventName, ...] = get_args(EventName)
+CLICK_EVENTS: tuple[EventName, EventName] = ("Conversation", "ValidConversation")
+ORDER_EVENTS: tuple[EventName, EventName] = ("InitiateCheckout", "CompletePayment")
 
 
 class Event(Struct, frozen=True, omit_defaults=True):

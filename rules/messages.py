@@ -3,14 +3,25 @@
 import hashlib
 from base64 import urlsafe_b64encode
 from bisect import insort
+from collections.abc import Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from rules.events import Event, EventName, click_event_id
+from rules.events import CLICK_EVENTS, Event, EventName, click_event_id
 from rules.facts import ConversationId, Message
 from rules.reasons import Answer
-from rules.state import MAX_SEEN, MAX_WAITING, MESSAGES_BEFORE_VALID, OVERTAKING_MS, Click, Conversation, Fired, Kept
+from rules.state import (
+    MAX_SEEN,
+    MAX_WAITING,
+    MESSAGES_BEFORE_VALID,
+    OVERTAKING_MS,
+    Click,
+    Conversation,
+    Fired,
+    Kept,
+    find_fired,
+)
 from rules.times import utc
 
 
@@ -25,10 +36,10 @@ class Counted(Struct, frozen=True):
 def count(conversation: ConversationId, click: Click, message: Kept) -> Counted:
     """Count a message that belongs to the click and is in time."""
     due: list[Event] = []
-    if message.author == "customer" and not has_fired(click.fired, "Conversation"):
+    if message.author == "customer" and not find_fired(click.fired, "Conversation"):
         due.append(_event(conversation, click, "Conversation", message.at))
     earliest = click.earliest
-    if not has_fired(click.fired, "ValidConversation"):
+    if not find_fired(click.fired, "ValidConversation"):
         earliest, decisive = _place(click.earliest, message)
         # What falls out of the first five has five messages before it; the customer's fires, the page's never matters.
         if decisive is not None and decisive.author == "customer":
@@ -41,20 +52,17 @@ def count(conversation: ConversationId, click: Click, message: Kept) -> Counted:
         earliest=earliest,
         fired=(*click.fired, *(Fired(event.name, event.at, utc(event.at)) for event in due)),
     )
-    return Counted(after, tuple(due), _answers(after, due))
+    return Counted(after, tuple(due), click_answers(after, due))
 
 
-def click_answers(click: Click) -> tuple[Answer, ...]:
-    """Say where a live click stands: fired already, or the one thing that is missing."""
-    return (_standing(click, "Conversation"), _standing(click, "ValidConversation"))
-
-
-def has_fired(fired: tuple[Fired, ...], name: EventName) -> bool:
-    """Tell whether the event is among those that have fired."""
-    for each in fired:  # noqa: SIM110  in the way of every message, and `any` takes three times as long
-        if each.event == name:
-            return True
-    return False
+def click_answers(click: Click, fired_now: Sequence[Event] = ()) -> tuple[Answer, ...]:
+    """Say where both events of a live click stand: fired just now or before, or the one thing that is missing."""
+    conversation, valid_conversation = CLICK_EVENTS
+    standing = (_standing(click, conversation), _standing(click, valid_conversation))
+    if not fired_now:
+        return standing
+    names = [event.name for event in fired_now]
+    return tuple(Answer(each.event, "fired") if each.event in names else each for each in standing)
 
 
 def keep(message: Message) -> Kept:
@@ -108,16 +116,8 @@ def _event(conversation: ConversationId, click: Click, name: EventName, at: int)
     return Event(name, click_event_id(conversation, name, click.at, click.ref), at, click.at, click.tracking_id)
 
 
-def _answers(click: Click, due: list[Event]) -> tuple[Answer, ...]:
-    standing = click_answers(click)
-    if not due:
-        return standing
-    fired_now = [event.name for event in due]
-    return tuple(Answer(answer.event, "fired") if answer.event in fired_now else answer for answer in standing)
-
-
 def _standing(click: Click, name: EventName) -> Answer:
-    if has_fired(click.fired, name):
+    if find_fired(click.fired, name):
         return Answer(name, "already_fired")
     if name == "Conversation":
         return Answer(name, "get_started_before_click" if click.get_started_before else "awaiting_customer_message")

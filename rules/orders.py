@@ -8,9 +8,8 @@ from msgspec.structs import replace
 from rules.clicks import live_click, newest_click
 from rules.events import Event, EventName, order_event_id
 from rules.facts import ConversationId, OrderSeen, Purchase
-from rules.messages import has_fired
 from rules.reasons import Answer
-from rules.state import CLICK_LIVES_MS, MAX_ORDERS, OVERTAKING_MS, Click, Conversation, Fired, Order
+from rules.state import CLICK_LIVES_MS, MAX_ORDERS, OVERTAKING_MS, Click, Conversation, Fired, Order, find_fired
 from rules.times import utc
 
 CompletePaymentOn: TypeAlias = Literal["order_confirmed", "order_shipped"]
@@ -31,10 +30,9 @@ class Terms(Struct, frozen=True):
 
     choices: tuple[Choice, ...]
 
-    def choice_at(self, at: int) -> CompletePaymentOn:
-        """Return the choice that was in force when something happened."""
-        in_force = [choice for choice in self.choices if choice.since <= at] or self.choices[:1]
-        return in_force[-1].complete_payment_on
+    def as_of(self, at: int) -> "Terms":
+        """Return the terms as they were when something happened."""
+        return Terms(tuple(choice for choice in self.choices if choice.since <= at) or self.choices[:1])
 
     @property
     def choice(self) -> CompletePaymentOn:
@@ -116,7 +114,7 @@ def order_answers(clicks: tuple[Click, ...], order: Order, terms: Terms) -> tupl
 def payment_trigger(order: Order, terms: Terms) -> int | None:
     """Return when the order first reached the state chosen at that time, or None (rules 9 and 11)."""
     reached = (("order_confirmed", order.confirmed_at), ("order_shipped", order.shipped_at))
-    return min((at for choice, at in reached if at is not None and terms.choice_at(at) == choice), default=None)
+    return min((at for choice, at in reached if at is not None and terms.as_of(at).choice == choice), default=None)
 
 
 def with_order(state: Conversation, order: Order) -> Conversation:
@@ -178,7 +176,7 @@ def _complete_payment(clicks: tuple[Click, ...], order: Order, terms: Terms) -> 
 
 
 def _obstacle(clicks: tuple[Click, ...], order: Order, name: EventName) -> Answer | None:
-    if has_fired(order.fired, name):
+    if find_fired(order.fired, name):
         return Answer(name, "reversed_after_firing" if order.cancelled or order.returned else "already_fired")
     if order.click_at is None:
         return _why_nobody_claims(clicks, order, name)

@@ -6,12 +6,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from rules.catalogue import ReasonCode
-from rules.events import EVENT_NAMES, EventName, click_event_id, order_event_id
+from rules.events import CLICK_EVENTS, ORDER_EVENTS, EventName, click_event_id, order_event_id
 from rules.facts import ConversationId
 from rules.messages import click_answers
 from rules.orders import Choice, Terms, order_answers
 from rules.reasons import Answer
-from rules.state import CLICK_LIVES_MS, Conversation, Fired, Order
+from rules.state import CLICK_LIVES_MS, Conversation, Fired, Order, find_fired
 
 _ANY_TERMS = Terms((Choice(0, "order_confirmed"),))
 
@@ -44,29 +44,29 @@ def standings(conversation: ConversationId, state: Conversation, terms: Terms | 
 
 def _of_clicks(conversation: ConversationId, state: Conversation, now: int) -> Iterator[Standing]:
     if not state.clicks:
-        for name in EVENT_NAMES[:2]:
+        for name in CLICK_EVENTS:
             yield Standing(name, Answer(name, _why_no_click(state)))
     for click in reversed(state.clicks):
-        for name, answer in zip(EVENT_NAMES[:2], click_answers(click), strict=True):
+        for name, answer in zip(CLICK_EVENTS, click_answers(click), strict=True):
             event_id = click_event_id(conversation, name, click.at, click.ref)
-            standing = Standing(name, answer, click.at, event_id=event_id, fired=_find(click.fired, name))
+            standing = Standing(name, answer, click.at, event_id=event_id, fired=find_fired(click.fired, name))
             yield _as_of(standing, click.at, now)
 
 
 def _of_orders(conversation: ConversationId, state: Conversation, terms: Terms, now: int) -> Iterator[Standing]:
     if not state.orders:
-        for name in EVENT_NAMES[2:]:
+        for name in ORDER_EVENTS:
             reason: ReasonCode = "awaiting_order" if state.clicks else _why_no_click(state)
             standing = Standing(name, Answer(name, reason))
             yield _as_of(standing, state.clicks[-1].at, now) if state.clicks else standing
     for order in reversed(state.orders):
-        for name, answer in zip(EVENT_NAMES[2:], order_answers(state.clicks, order, terms), strict=True):
+        for name, answer in zip(ORDER_EVENTS, order_answers(state.clicks, order, terms), strict=True):
             yield _of_order(conversation, order, answer, name, now)
 
 
 def _of_order(conversation: ConversationId, order: Order, answer: Answer, name: EventName, now: int) -> Standing:
     event_id = order_event_id(conversation, name, order.order_id)
-    fired = _find(order.fired, name)
+    fired = find_fired(order.fired, name)
     if answer.reason == "fired":
         # It would fire if it were pushed again: what it waited for was reached before it was what is waited for.
         answer = Answer(name, "before_choice")
@@ -92,7 +92,3 @@ def _why_no_click(state: Conversation) -> ReasonCode:
     if any(each.via == "get_started" for each in state.waiting):
         return "get_started_before_click"
     return "ref_not_tiktok" if state.unrecognised_ref is not None else "no_click"
-
-
-def _find(fired: tuple[Fired, ...], name: EventName) -> Fired | None:
-    return next((each for each in fired if each.event == name), None)

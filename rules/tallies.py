@@ -81,7 +81,8 @@ def _of_order(push: OrderSeen, before: Conversation, after: Conversation, terms:
     then, now = _marks(known), _marks(order)
     yield from (Tally(at, field) for field, at in now.items() if then.get(field) != at)
     yield from (Tally(at, field, -1) for field, at in then.items() if now.get(field) != at)
-    told_before = _reasons(known, before, _as_of(terms, known.received_at)) if known is not None else {}
+    # By the terms of then, so that a changed choice is noticed.
+    told_before = _reasons(known, before, terms.as_of(known.received_at)) if known is not None else {}
     for event, reason in _reasons(order, after, terms).items():
         if reason in OBSTACLES and told_before.get(event) != reason:
             yield _reason(push.at, reason)
@@ -106,11 +107,6 @@ def _reasons(order: Order | None, state: Conversation, terms: Terms) -> dict[Eve
     if order is None:
         return {}
     return {answer.event: answer.reason for answer in order_answers(state.clicks, order, terms)}
-
-
-def _as_of(terms: Terms, at: int) -> Terms:
-    """Return the terms that were in force when an order was last looked at, so that a changed choice is noticed."""
-    return Terms(tuple(choice for choice in terms.choices if choice.since <= at) or terms.choices[:1])
 
 
 def _find(state: Conversation, order_id: str) -> Order | None:

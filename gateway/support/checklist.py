@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from gateway.api.shapes import ClickShape, ConversationShape, OrderShape, StandingShape
 from gateway.pages.event_log import Kind, badge
-from rules.events import EVENT_NAMES
+from rules.events import CLICK_EVENTS, ORDER_EVENTS
 
 Mark: TypeAlias = Literal["done", "under_way", "failed", "possible", "lost"]
 """How an event stands: accepted by TikTok, on its way, given up, not fired but still possible, or not any more."""
@@ -48,8 +48,8 @@ class Checklist(Struct, frozen=True, kw_only=True):
 
 def checklist(told: ConversationShape, now: int) -> Checklist:
     """Sort what is told of a conversation by what it is about. `now` is ms, UTC."""
-    of_clicks = _pairs(told, EVENT_NAMES[0], now)
-    of_orders = _pairs(told, EVENT_NAMES[2], now)
+    of_clicks = _pairs(told, CLICK_EVENTS[0], now)
+    of_orders = _pairs(told, ORDER_EVENTS[0], now)
     clicks = [
         Subject(points=points, click=click) for points, click in zip(of_clicks, told.clicks or (None,), strict=True)
     ]

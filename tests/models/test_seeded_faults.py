@@ -311,7 +311,7 @@ FAULTS: list[tuple[Check, Fault]] = [
             "a cancelled order fires", "rules.orders:_obstacle", "if order.cancelled else None", "if False else None"
         ),
     ),
-    (the_judge, Fault("a choice for the past", "rules.orders:Terms.choice_at", "in_force[-1]", "self.choices[-1]")),
+    (the_judge, Fault("a choice for the past", "rules.orders:Terms.as_of", "if choice.since <= at", "")),
     (the_judge, Fault("one id for two clicks", "rules.events:click_event_id", "str(click_at), ref", "str(click_at)")),
     (
         the_judge,

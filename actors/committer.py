@@ -11,7 +11,7 @@ from redis.asyncio.cluster import RedisCluster
 from actors import keys, metrics
 from actors.aside import set_aside
 from actors.commits import Commit, Reply, Result, read_result, script_arguments, script_keys
-from actors.lane import Lane
+from actors.lane import Lane, Lanes
 from actors.scripts import Argument, Script, Store
 from actors.together import Together
 from rules.facts import ConversationId, Fact
@@ -33,15 +33,11 @@ class Committer:
         # Commits come in batches already: only WAIT needs a pipeline around the one call.
         self._script = Script(store, "commit", self._together if durable_on_replica else None)
         self._in_lanes = isinstance(store, RedisCluster)
-        self._lanes: dict[int | None, Lane[Commit, Result]] = {}
+        self._lanes: Lanes[int, Commit, Result] = Lanes(lambda _: Lane(self.run, BATCH))
 
     def commit(self, commit: Commit) -> "asyncio.Future[Result]":
         """Store a turn; the future says what the store did. It raises StoreUnavailable when that is not known."""
-        lane_id = keys.partition(commit.conversation.page_id) if self._in_lanes else None
-        lane = self._lanes.get(lane_id)
-        if lane is None:
-            lane = self._lanes[lane_id] = Lane(self.run, BATCH)
-        return lane.ask(commit)
+        return self._lanes.ask(keys.partition(commit.conversation.page_id) if self._in_lanes else 0, commit)
 
     async def set_aside(self, conversation: ConversationId, facts: tuple[Fact, ...], error: str) -> None:
         """Keep facts that can never be committed. Raises StoreUnavailable."""

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 import structlog
 
 from actors import keys, metrics
-from actors.asking import ask_all
-from actors.connect import store_errors
+from actors.asking import ask_all, reply_of
 from actors.connections import Connection, readable_connection
-from actors.errors import StoredDamage, StoreUnavailable
+from actors.errors import StoredDamage
 from actors.outbox import Claim, OutboxEntry, Rest, Settlement, read_entry
 from actors.pulse import Pulse
 from actors.scripts import Argument, Script, Store
@@ -112,13 +111,9 @@ class Claims:
             log.warning("connection.authorisation_withdrawn", page_id=page_id)
 
     async def _waiting(self, outbox: str, most: int) -> list[bytes]:
-        try:
-            with store_errors():
-                waiting: list[bytes] = await self._together.execute(outbox, "ZRANGE", outbox, 0, most - 1)
-        except StoreUnavailable as error:
-            if "WRONGTYPE" in str(error.__cause__):
-                raise StoredDamage(str(error)) from error
-            raise
+        waiting: list[bytes] | None = await reply_of(self._together.execute(outbox, "ZRANGE", outbox, 0, most - 1))
+        if waiting is None:
+            raise StoredDamage(f"{outbox} cannot be read; repair it")
         return waiting
 
     def _tell_damaged(self, numbers: set[int]) -> None:

@@ -7,7 +7,7 @@ import structlog
 
 from actors import keys
 from actors.connect import store_errors
-from actors.errors import StoreUnavailable
+from actors.errors import StoredDamage
 from actors.outbox import read_entry
 from actors.scripts import Script, Store
 from actors.settlements import counter
@@ -35,7 +35,9 @@ class Resender:
         """Queue an event again, under its id; its attempts go on counting.
 
         Anything but `requeued` is a refusal: it was sent, it waits already, TikTok may have it (47 hours, rule of
-        delivery), it is older than 7 days, or there is no such row that can be read. Raises StoreUnavailable.
+        delivery), it is older than 7 days, or there is no such row that can be read.
+
+        Raises StoreUnavailable or StoredDamage.
         """
         with store_errors():
             row: dict[Any, Any] = await self._store.hgetall(keys.event(page_id, event_id))
@@ -60,7 +62,7 @@ class Resender:
         given_up = counter(entry.status, entry.event.name)
         answer: bytes = await self._resend(touched, [page_id, event_id, entry.status, secrets.token_hex(8), given_up])
         if answer == b"failed":
-            raise StoreUnavailable("a key of the outbox holds something else")
+            raise StoredDamage(f"{keys.outbox(page_id)}, or what belongs to it, cannot be read; repair it")
         if answer == b"refused":
             return "queued"
         log.info("event.requeued", page_id=page_id, psid=entry.conversation.psid, event_id=event_id)

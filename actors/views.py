@@ -208,11 +208,10 @@ class Views:
 
     async def last_events(self, page_ids: Sequence[str]) -> dict[str, int]:
         """Return when each page's newest event fired (ms, UTC); a page without events of late is missing."""
-        with store_errors():
-            pipeline = self._store.pipeline(transaction=False)
-            for page_id in page_ids:
-                pipeline.zrange(keys.events(page_id), -1, -1, withscores=True)
-            found: list[list[tuple[bytes, float]]] = await pipeline.execute()
+        pipeline = self._store.pipeline(transaction=False)
+        for page_id in page_ids:
+            pipeline.zrange(keys.events(page_id), -1, -1, withscores=True)
+        found: list[list[tuple[bytes, float]] | None] = await replies_of(pipeline)
         return {page_id: int(newest[0][1]) for page_id, newest in zip(page_ids, found, strict=True) if newest}
 
     async def attempts(self, page_id: str, event_id: str) -> tuple[Attempt, ...]:

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 import structlog
 from aiohttp import web
 
-from actors.errors import ActorError, Overloaded
+from actors.errors import ActorError, Overloaded, StoredDamage
 from gateway import haravan, messenger, metrics
 from gateway.clock import now_ms
 from gateway.intake import BUSY_RETRY_S, Intake, Refused
@@ -192,8 +192,13 @@ def _unsigned(source: Source) -> web.Response:
 
 
 def _not_committed(source: Source, error: Exception) -> web.Response:
-    reason = "busy" if isinstance(error, Overloaded) else "store_unavailable"
+    match error:
+        case Overloaded():
+            reason, wait_s = "busy", BUSY_RETRY_S
+        case StoredDamage():
+            reason, wait_s = "stored_damage", STORE_RETRY_S
+        case _:
+            reason, wait_s = "store_unavailable", STORE_RETRY_S
     metrics.REFUSALS.labels(source, reason).inc()
     log.warning("webhook.not_committed", source=source, error=str(error) or type(error).__name__)
-    wait_s = BUSY_RETRY_S if reason == "busy" else STORE_RETRY_S
     return web.Response(text="not stored, please repeat", status=503, headers={"Retry-After": str(wait_s)})

@@ -10,7 +10,7 @@ from redis.crc import key_slot
 
 from actors import keys
 from actors.depth import Depth, Depths
-from actors.errors import StoredDamage, StoreUnavailable
+from actors.errors import StoredDamage
 from actors.outbox import Claim, Rest, Settlement
 from actors.resend import Resender
 from actors.scripts import Argument, Script
@@ -496,7 +496,7 @@ async def test_a_resend_into_a_damaged_outbox_changes_nothing(store: Store) -> N
     await rejected(store)
     await store.set(keys.outbox(PAGE), "no zset", px=DAY_MS)
     before = await everything(store)
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(StoredDamage, match="outbox"):
         await Resender(store, StoreClock(store)).resend(PAGE, "e-0")
     assert await everything(store) == before
 

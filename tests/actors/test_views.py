@@ -89,6 +89,13 @@ async def test_only_what_is_asked_for_is_read_of_a_long_log(store: Store, monkey
     assert (await views.events(PAGE, EventFilter(psid="c1", order_id="1"))).events == ()
 
 
+async def test_a_damaged_log_hides_the_last_event_of_no_other_page(store: Store) -> None:
+    await happened(store, "c1", 0, 0)
+    (newest,) = (await Views(store).events(PAGE, EventFilter())).events
+    await store.set(keys.events("901"), "no zset", ex=60)
+    assert await Views(store).last_events([PAGE, "901", "902"]) == {PAGE: newest.fired_at}
+
+
 async def test_what_is_damaged_is_left_out_and_named_in_the_log(store: Store) -> None:
     for customer in ("sound", "damaged row", "no row", "damaged state", "no state"):
         await happened(store, customer, 0, 0)

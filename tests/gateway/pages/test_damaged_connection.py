@@ -43,7 +43,7 @@ async def post_click(service: Service) -> tuple[int, str | None]:
 
 async def test_its_webhooks_are_asked_to_come_again_and_counted(service: Service) -> None:
     await damage(service)
-    refused = 'webhook_refusals_total{reason="store_unavailable",source="messenger"}'
+    refused = 'webhook_refusals_total{reason="stored_damage",source="messenger"}'
     before = await counted(service, refused)
 
     status, again = await post_click(service)

@@ -60,31 +60,33 @@ def _on_referral(conversation: ConversationId, state: Conversation, referral: Re
     if click not in state.clicks:
         age = state.clicks[-1].at - click.at
         return _unfired(state, referral, Answer(None, "click_expired", {"click_age_ms": age}))
-    overtook = _count_overtaking_messages(conversation, state, click, referral.received_at)
+    overtook = _count_overtaking_messages(conversation, state, click, referral)
     bound = _bind_overtaking_orders(conversation, overtook.state, referral, book.terms)
-    click_now = next(each for each in bound.state.clicks if each.place == click.place)
-    told = Told(referral, messages.click_answers(click_now, overtook.events))
-    return Outcome(bound.state, (*overtook.events, *bound.events), (told, *overtook.told, *bound.told))
+    return Outcome(bound.state, (*overtook.events, *bound.events), (*overtook.told, *bound.told))
 
 
 def _count_overtaking_messages(
-    conversation: ConversationId, state: Conversation, click: Click, received_at: int
+    conversation: ConversationId, state: Conversation, click: Click, referral: Referral
 ) -> Outcome:
-    """Count for a new click what was delivered up to ten minutes before it (rule 7), but no Get Started (rule 6)."""
+    """Count for a new click what was delivered up to ten minutes before it (rule 7), but no Get Started (rule 6).
+
+    The click is told first, as it stands before it has counted anything: what fires is told where it is due.
+    """
     events: list[Event] = []
-    young = messages.young_enough(state.waiting, received_at)
+    young = messages.young_enough(state.waiting, referral.received_at)
     presses = [each for each in young if each.via == "get_started"]
     mine = [each for each in young if each not in presses and clicks.live_click(state.clicks, each.at) == click]
     click = replace(click, get_started_before=bool(presses))
     too_early = Answer("Conversation", "get_started_before_click")
-    told = [Told(retold(press), (too_early,)) for press in presses]
+    told = [Told(referral, messages.click_answers(click)), *(Told(retold(press), (too_early,)) for press in presses)]
     for message in mine:
         counted = messages.count(conversation, click, message)
         click = counted.click
         events.extend(counted.events)
         told.append(Told(retold(message), counted.answers))
     left = tuple(each for each in young if each not in presses and each not in mine)
-    return Outcome(replace(clicks.with_click(state, click, received_at), waiting=left), tuple(events), tuple(told))
+    state = replace(clicks.with_click(state, click, referral.received_at), waiting=left)
+    return Outcome(state, tuple(events), tuple(told))
 
 
 def _bind_overtaking_orders(

@@ -89,6 +89,4 @@ def _missing(standing: Standing, reason: ReasonCode, numbers: dict[str, int] | N
 
 
 def _why_no_click(state: Conversation) -> ReasonCode:
-    if any(each.via == "get_started" for each in state.waiting):
-        return "get_started_before_click"
     return "ref_not_tiktok" if state.unrecognised_ref is not None else "no_click"

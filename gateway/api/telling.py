@@ -154,7 +154,7 @@ def _counters(state: Conversation) -> Counters:
         orders=len(state.orders),
         messages_from_customer=sum(click.from_customer for click in state.clicks),
         messages_from_page=sum(click.from_page for click in state.clicks),
-        messages_waiting=len(state.waiting),
+        messages_waiting=sum(each.via != "get_started" for each in state.waiting),
         events_fired=sum(map(len, fired)),
     )
 

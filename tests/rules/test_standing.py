@@ -23,8 +23,9 @@ def stand(story: Story, *, now: float = 100, terms: Terms | None = TERMS) -> dic
     [
         ([], 0, ["no_click", "no_click", "no_click", "no_click"]),
         ([says(1)], 2, ["no_click", "no_click", "no_click", "no_click"]),
-        ([presses(1)], 2, ["get_started_before_click"] * 4),
+        ([presses(1)], 2, ["no_click"] * 4),
         ([click(0, source="ADS")], 2, ["ref_not_tiktok"] * 4),
+        ([click(0, source="ADS"), presses(0), says(1)], 2, ["ref_not_tiktok"] * 4),
         ([click(0)], 2, ["awaiting_customer_message", "awaiting_messages", "awaiting_order", "awaiting_order"]),
         (
             [presses(1), click(0, arrives=2)],

@@ -56,6 +56,11 @@ class Purchase(Struct, frozen=True, omit_defaults=True, gc=False):
     phone_sha256: str | None = None
     email_sha256: str | None = None
 
+    @property
+    def worth(self) -> "Purchase":
+        """What it is worth, without what was bought and by whom."""
+        return Purchase(self.value, self.currency)
+
 
 class OrderSeen(Struct, frozen=True, tag="order", omit_defaults=True):
     """An order as one push showed it. `shipped_at` is when its first live fulfilment was created (rule 9).

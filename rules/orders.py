@@ -84,7 +84,7 @@ def learn(known: Order | None, push: OrderSeen) -> Order:
         cancelled=cancelled,
         cancellation_told_at=None if told_at == updated_at else told_at,
         returned=known.returned or push.returned,
-        purchase=push.purchase if newer or known.purchase is None else known.purchase,
+        purchase=_purchase(known, push),
     )
 
 
@@ -99,9 +99,11 @@ def judge(conversation: ConversationId, state: Conversation, order: Order, terms
         due["InitiateCheckout"] = order.created_at
     if payment.reason == "fired" and (at := payment_trigger(order, terms)) is not None:
         due["CompletePayment"] = at
-    after = replace(
-        order, fired=(*order.fired, *(Fired(name, at, utc(at)) for name, at in due.items())), purchase=_waiting(order)
-    )
+    after = replace(order, fired=(*order.fired, *(Fired(name, at, utc(at)) for name, at in due.items())))
+    if order.click_at is not None or order.cancelled:
+        # Until a click claims the order, all of it is needed for the events that may still fire. A push that takes a
+        # cancellation back brings its own.
+        after = _without_buyer(after)
     events = tuple(_event(conversation, order, name, at) for name, at in due.items())
     return Judged(after, events, (checkout, payment))
 
@@ -125,15 +127,36 @@ def with_order(state: Conversation, order: Order) -> Conversation:
 
 
 def without_stale_purchases(state: Conversation, now: int) -> Conversation:
-    """Let the worth and the hashed buyer of orders go whose click can overtake them no more (rule 7)."""
+    """Let the items and the hashed buyer of orders go whose click can overtake them no more (rule 7)."""
     if not any(_is_stale(order, now) for order in state.orders):
         return state
-    orders = (replace(order, purchase=None) if _is_stale(order, now) else order for order in state.orders)
+    orders = (_without_buyer(order) if _is_stale(order, now) else order for order in state.orders)
     return replace(state, orders=tuple(orders))
 
 
 def _is_stale(order: Order, now: int) -> bool:
-    return order.purchase is not None and now - order.received_at > OVERTAKING_MS
+    return (
+        now - order.received_at > OVERTAKING_MS
+        and order.purchase is not None
+        and order.purchase != order.purchase.worth
+    )
+
+
+def _without_buyer(order: Order) -> Order:
+    # The worth stays: an older push that comes late must not undo it (rule 10).
+    return order if order.purchase is None else replace(order, purchase=order.purchase.worth)
+
+
+def _purchase(known: Order, push: OrderSeen) -> Purchase | None:
+    """Return the purchase as the newest push showed it; its buyer, once let go, as an older push shows it."""
+    if push.purchase is None or known.purchase is None:
+        return push.purchase or known.purchase
+    if push.updated_at >= known.updated_at:
+        return push.purchase
+    if known.purchase != known.purchase.worth:
+        return known.purchase
+    buyer = push.purchase
+    return replace(known.purchase, phone_sha256=buyer.phone_sha256, email_sha256=buyer.email_sha256)
 
 
 def _cancellation(known: Order, push: OrderSeen) -> tuple[bool, int]:
@@ -148,12 +171,6 @@ def _cancellation(known: Order, push: OrderSeen) -> tuple[bool, int]:
 
 def _earliest(known: int | None, pushed: int | None) -> int | None:
     return min((at for at in (known, pushed) if at is not None), default=None)
-
-
-def _waiting(order: Order) -> Purchase | None:
-    # Until a click claims the order, its worth and hashed buyer are needed for the events that may still fire. A push
-    # that takes a cancellation back brings its own.
-    return order.purchase if order.click_at is None and not order.cancelled else None
 
 
 def _initiate_checkout(clicks: tuple[Click, ...], order: Order) -> Answer:

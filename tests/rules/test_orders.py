@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from rules.facts import Fact, OrderSeen, Purchase
+from rules.facts import Fact, Item, OrderSeen, Purchase
 from rules.orders import learn
 from tests.rules.stories import HOUR, MINUTE, MS, Step, click, ms, order, says, tell
 
-CHEAP, DEAR = Purchase("100000", "VND"), Purchase("250000", "VND")
+CHEAP = Purchase("100000", "VND", (Item("SKU-1", "Dress", 1, "100000"),), "phone", "email")
+DEAR = Purchase("250000", "VND", (Item("SKU-1", "Dress", 2, "125000"),), "phone", "email")
 
 
 def worth(push: OrderSeen, purchase: Purchase) -> OrderSeen:
@@ -37,36 +38,63 @@ def test_an_older_push_does_not_bring_back_an_older_worth() -> None:
     assert (event.name, event.purchase) == ("CompletePayment", DEAR)
 
 
-def test_an_order_that_waits_for_its_click_keeps_its_worth_and_then_lets_it_go() -> None:
+@pytest.mark.parametrize(
+    "story",
+    [
+        [click(4), worth(order(5, updated=9), DEAR), worth(order(5, updated=7, confirmed=7), CHEAP)],
+        [
+            worth(order(5, updated=9, confirmed=9), DEAR),
+            worth(order(5, updated=7, arrives=11 * MINUTE), CHEAP),
+            click(4, arrives=15 * MINUTE),
+        ],
+        [
+            click(4),
+            worth(order(5, updated=9, cancelled=True), DEAR),
+            worth(order(5, updated=10, cancelled=False), DEAR),
+            worth(order(5, updated=7, confirmed=7), CHEAP),
+        ],
+    ],
+    ids=["after its click", "after ten minutes", "after it was cancelled"],
+)
+def test_an_older_push_that_comes_late_never_tells_what_the_order_is_worth(story: list[Step]) -> None:
+    """Rule 10; also when the buyer has been let go, which the older push may tell again."""
+    events = [event for event in tell(story).events if event.order_id]
+
+    assert events
+    assert {event.purchase.value for event in events if event.purchase} == {DEAR.value}
+    assert {event.purchase.phone_sha256 for event in events if event.purchase} == {"phone"}
+
+
+def test_an_order_that_waits_for_its_click_keeps_its_buyer_and_then_lets_it_go() -> None:
     """What TikTok needs of a customer is kept only while it may still be sent."""
     waiting = tell([worth(order(5), DEAR)])
     bound = tell([worth(order(5), DEAR), click(4, arrives=6)])
 
     assert waiting.state.orders[0].purchase == DEAR
     assert bound.events[0].purchase == DEAR
-    assert bound.state.orders[0].purchase is None
+    assert bound.state.orders[0].purchase == DEAR.worth
 
 
 @pytest.mark.parametrize("touch", [says, click, lambda at: order(at, "2")], ids=["a message", "a click", "an order"])
-def test_an_order_lets_its_worth_go_when_no_click_can_overtake_it_any_more(touch: Callable[[float], Fact]) -> None:
+def test_an_order_lets_its_buyer_go_when_no_click_can_overtake_it_any_more(touch: Callable[[float], Fact]) -> None:
     """Rule 7's ten minutes, from when it was last delivered; whatever touches the conversation after them."""
     before_every_click = worth(order(5), DEAR)
 
     in_time = tell([click(8), before_every_click, touch(5 + 10 * MINUTE)]).state.orders[0]
     too_late = tell([click(8), before_every_click, touch(5 + 10 * MINUTE + MS)]).state.orders[0]
 
-    assert (in_time.purchase, too_late.purchase) == (DEAR, None)
-    assert replace(in_time, purchase=None) == too_late
+    assert (in_time.purchase, too_late.purchase) == (DEAR, DEAR.worth)
+    assert replace(in_time, purchase=DEAR.worth) == too_late
 
 
-def test_a_click_at_the_end_of_the_ten_minutes_still_finds_the_worth() -> None:
+def test_a_click_at_the_end_of_the_ten_minutes_still_finds_the_buyer() -> None:
     """Nothing is let go before it."""
     events = tell([worth(order(5), DEAR), says(60), click(4, arrives=5 + 10 * MINUTE)]).events
 
     assert [(event.name, event.purchase) for event in events if event.order_id] == [("InitiateCheckout", DEAR)]
 
 
-def test_an_order_pushed_again_later_has_its_worth_again() -> None:
+def test_an_order_pushed_again_later_has_its_buyer_again() -> None:
     """Each delivery opens its ten minutes anew."""
     pushed, again = worth(order(5), DEAR), worth(order(5, arrives=HOUR), DEAR)
 
@@ -75,11 +103,11 @@ def test_an_order_pushed_again_later_has_its_worth_again() -> None:
     assert [(event.name, event.purchase) for event in events if event.order_id] == [("InitiateCheckout", DEAR)]
 
 
-def test_a_cancelled_order_keeps_no_worth_and_one_that_comes_back_brings_it() -> None:
+def test_a_cancelled_order_keeps_no_buyer_and_one_that_comes_back_brings_it() -> None:
     """Nothing fires while it is cancelled; only a newer push can take that back."""
     cancelled, revived = worth(order(5, updated=6, cancelled=True), CHEAP), worth(order(5, updated=7), DEAR)
 
-    assert tell([cancelled]).state.orders[0].purchase is None
+    assert tell([cancelled]).state.orders[0].purchase == CHEAP.worth
     assert tell([cancelled, revived, click(4, arrives=8)]).events[-1].purchase == DEAR
 
 

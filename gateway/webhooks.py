@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 
 import structlog
 from aiohttp import web
+from msgspec.structs import replace
 
 from actors.errors import ActorError, Overloaded, StoredDamage
 from gateway import haravan, messenger, metrics
@@ -131,15 +132,15 @@ class Webhooks:
         """Return how many facts belong to connected pages; None when nobody knows yet whose order it is."""
         if push.conversation is None:
             known = await self._links.find_or_park(push.order)
-            return None if known is None else await self._tell_orders(known, [push.order])
+            return None if known is None else await self._tell_order(known, push.order)
         linked = await self._links.link(push.order, push.conversation)
-        taken = await self._tell_orders(linked.conversation, [*linked.waiting, push.order])
+        taken = await self._tell_order(linked.conversation, replace(push.order, earlier=linked.waiting))
         if linked.waiting:
             await self._links.unpark(push.order)
         return taken
 
-    async def _tell_orders(self, conversation: ConversationId, orders: list[OrderSeen]) -> int:
-        taken = await self._conversations.tell([Addressed(conversation, order) for order in orders])
+    async def _tell_order(self, conversation: ConversationId, order: OrderSeen) -> int:
+        taken = await self._conversations.tell([Addressed(conversation, order)])
         if taken:
             self._hear(conversation.page_id, "orders", now_ms())
         return taken

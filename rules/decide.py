@@ -1,5 +1,7 @@
 """Deciding: one fact, one conversation, and what follows from it. The whole rule book is reachable from here."""
 
+from functools import reduce
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -130,7 +132,8 @@ def _why_nobody_counts(state: Conversation, message: Message) -> Answer:
 
 def _on_order(conversation: ConversationId, state: Conversation, push: OrderSeen, terms: Terms) -> Outcome:
     known = next((order for order in state.orders if order.order_id == push.order_id), None)
-    judged = orders.judge(conversation, state, orders.learn(known, push), terms)
+    learned = reduce(orders.learn, push.earlier, known)
+    judged = orders.judge(conversation, state, orders.learn(learned, push), terms)
     if known is not None and known == replace(judged.order, received_at=known.received_at, purchase=known.purchase):
         # While no click has claimed the order, each delivery opens its ten minutes anew (rule 7).
         kept = state if known.click_at is not None else orders.with_order(state, judged.order)

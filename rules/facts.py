@@ -65,7 +65,8 @@ class Purchase(Struct, frozen=True, omit_defaults=True, gc=False):
 class OrderSeen(Struct, frozen=True, tag="order", omit_defaults=True):
     """An order as one push showed it. `shipped_at` is when its first live fulfilment was created (rule 9).
 
-    `tells_cancellation` is false where the push says neither that the order is cancelled nor that it is not.
+    `tells_cancellation` is false where the push says neither that the order is cancelled nor that it is not. `earlier`
+    are pushes that came before it was known whose order it is: nothing is judged before all of them are learned.
     """
 
     at: int
@@ -82,6 +83,7 @@ class OrderSeen(Struct, frozen=True, tag="order", omit_defaults=True):
     returned: bool = False
     shipped_at: int | None = None
     purchase: Purchase | None = None
+    earlier: tuple["OrderSeen", ...] = ()
 
 
 Fact: TypeAlias = Referral | Message | OrderSeen
@@ -89,7 +91,9 @@ Fact: TypeAlias = Referral | Message | OrderSeen
 
 def without_buyer(fact: Fact) -> Fact:
     """Return a fact as it may be kept for people to read: of an order's worth and buyer nothing, not even hashed."""
-    return replace(fact, purchase=None) if isinstance(fact, OrderSeen) else fact
+    if not isinstance(fact, OrderSeen):
+        return fact
+    return replace(fact, purchase=None, earlier=tuple(replace(each, purchase=None) for each in fact.earlier))
 
 
 class Addressed(Struct, frozen=True):

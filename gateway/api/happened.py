@@ -46,16 +46,25 @@ def _message(message: Message) -> Words:
 
 
 def _order(order: OrderSeen) -> Words:
-    number = order.order_number or order.order_id
+    number, stands = order.order_number or order.order_id, _how_it_stands(order)
+    if not (earlier := len(order.earlier)):
+        return Words(f"Đơn hàng {number}: {stands.vi}", f"Order {number}: {stands.en}")
+    return Words(
+        f"Đơn hàng {number}: {stands.vi} (cùng {earlier} thông báo đến trước đó)",
+        f"Order {number}: {stands.en} (with {earlier} earlier pushes)",
+    )
+
+
+def _how_it_stands(order: OrderSeen) -> Words:
     if order.cancelled:
-        return Words(f"Đơn hàng {number}: đã huỷ", f"Order {number}: cancelled")
+        return Words("đã huỷ", "cancelled")
     if order.returned:
-        return Words(f"Đơn hàng {number}: đã trả lại", f"Order {number}: returned")
+        return Words("đã trả lại", "returned")
     if order.shipped_at is not None:
-        return Words(f"Đơn hàng {number}: đã có vận đơn", f"Order {number}: has a delivery note")
+        return Words("đã có vận đơn", "has a delivery note")
     if order.confirmed:
-        return Words(f"Đơn hàng {number}: đã xác nhận", f"Order {number}: confirmed")
-    return Words(f"Đơn hàng {number}: đã tạo", f"Order {number}: created")
+        return Words("đã xác nhận", "confirmed")
+    return Words("đã tạo", "created")
 
 
 def _delivery(delivered: Delivered) -> Words:

@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 from gateway.intake import BODY_BYTES, Intake
 from gateway.parts import compose
 from gateway.webhooks import Webhooks
+from rules.times import utc
 from tests.gateway import web
 from tests.gateway.web import Client, post_messenger, post_order
 from tests.waiting import eventually
@@ -238,6 +239,20 @@ class TestHaraSocial:
         assert found["orders"][0]["confirmed_at"] is not None
         async with Redis.from_url(real_redis_url) as redis:
             assert await redis.keys("unlinked:*") == []
+
+    async def test_what_waited_is_learned_before_anything_of_the_order_is_judged(self, client: Client) -> None:
+        """Rule 9: by the time the order can fire, it is known to be cancelled."""
+        await post_messenger(client, web.messenger_body(web.click()))
+        at = [utc(web.now_ms() + late) for late in range(3)]
+        await post_order(client, web.order_body(linked=False, created_at=at[0], updated_at=at[0]))
+        await post_order(
+            client, web.order_body(linked=False, created_at=at[0], updated_at=at[2], cancelled_status="cancelled")
+        )
+        assert await post_order(client, web.order_body(created_at=at[0], updated_at=at[1])) == 200
+        found = await web.conversation(client)
+        assert found is not None
+        told = {each["event"]: each["reason"] for each in found["events"] if each.get("order_id")}
+        assert told == dict.fromkeys(("InitiateCheckout", "CompletePayment"), "order_cancelled")
 
     async def test_an_order_once_linked_needs_no_conversation(self, client: Client) -> None:
         await post_messenger(client, web.messenger_body(web.click()))

@@ -26,7 +26,10 @@ class Said(NamedTuple):
 
 
 class Pushed(NamedTuple):
-    """An order as one push shows it. `linked`: the push says which conversation it belongs to."""
+    """An order as one push shows it. `linked`: the push says which conversation it belongs to.
+
+    `waited` is the judge's own note: it came before that was known.
+    """
 
     arrives: int
     order_id: str
@@ -37,6 +40,7 @@ class Pushed(NamedTuple):
     shipped_at: int | None = None
     cancelled: bool = False
     linked: bool = True
+    waited: bool = False
 
 
 class Chose(NamedTuple):

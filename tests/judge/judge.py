@@ -50,7 +50,10 @@ def judge(page_id: str, psid: str, history: History, policy: Policy = BUILT_IN) 
 
 
 def _linked(history: History) -> list[Fact]:
-    """Order links: a push that names no conversation waits until one of the same order does, and goes before it."""
+    """Order links: a push that names no conversation waits until one of the same order does, and goes before it.
+
+    Decided: what waited is learned, and nothing is judged before the push that ended the waiting.
+    """
     facts: list[Fact] = []
     waiting: list[Pushed] = []
     known: set[str] = set()
@@ -60,7 +63,7 @@ def _linked(history: History) -> list[Fact]:
             continue
         if isinstance(fact, Pushed) and fact.order_id not in known:
             known.add(fact.order_id)
-            facts += [push for push in waiting if push.order_id == fact.order_id]
+            facts += [push._replace(waited=True) for push in waiting if push.order_id == fact.order_id]
         facts.append(fact)
     return facts
 
@@ -134,6 +137,8 @@ def _of_order(facts: History, recorded: list[tuple[int, Clicked]], order_id: str
     for place, fact in enumerate(facts):
         if isinstance(fact, Pushed) and fact.order_id == order_id:
             pushes.append(fact)
+            if fact.waited:
+                continue
         elif bound_to or not pushes or place not in clicks or clicks[place].arrives - pushes[-1].arrives > TEN_MINUTES:
             continue
         its_click = _click_of(recorded, place, pushes[0].created_at)

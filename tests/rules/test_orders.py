@@ -38,6 +38,18 @@ def test_an_older_push_does_not_bring_back_an_older_worth() -> None:
     assert (event.name, event.purchase) == ("CompletePayment", DEAR)
 
 
+def test_pushes_that_waited_for_their_conversation_are_judged_together() -> None:
+    """What one of them fires is no more than what all of them say."""
+    cancelled, confirmed = order(5, updated=9, cancelled=True), worth(order(5, updated=8, confirmed=7), DEAR)
+
+    assert tell([click(4), replace(order(5, updated=7), earlier=(order(5), cancelled))]).events == []
+    events = tell([click(4), replace(worth(order(5, updated=6), CHEAP), earlier=(confirmed,))]).events
+    assert [(event.name, event.at, event.purchase) for event in events] == [
+        ("InitiateCheckout", ms(5), DEAR),
+        ("CompletePayment", ms(7), DEAR),
+    ]
+
+
 @pytest.mark.parametrize(
     "story",
     [

@@ -12,7 +12,7 @@ import structlog
 from actors import keys, metrics
 from actors.asking import ask_all
 from actors.connect import store_errors
-from actors.connections import Connection, readable_connection
+from actors.connection import Connection, readable_connection
 from actors.errors import StoredDamage, StoreUnavailable
 from actors.outbox import Claim, OutboxEntry, Rest, Settlement, read_entry
 from actors.pulse import Pulse

@@ -11,17 +11,15 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
-import structlog
-from msgspec import Struct
 
 from actors import codec, keys
 from actors.asking import replies_of
 from actors.connect import store_errors
-from actors.errors import StoredDamage, StoreUnavailable
+from actors.connection import Connection, read_connection, readable_connection
+from actors.errors import StoreUnavailable
 from actors.once import Once
 from actors.scripts import Script, Store
-from rules.catalogue import PageCode
-from rules.orders import Choice, CompletePaymentOn, Terms
+from rules.orders import CompletePaymentOn
 from rules.times import SECOND_MS, utc
 
 FRESH_S: Final = 0.5
@@ -32,37 +30,6 @@ READ_AGAIN_S: Final = 60.0
 """How long it believes so of a page whose partition's mark has not changed: somebody may have mended a row by hand."""
 
 CACHED: Final = 50_000
-
-DEFAULT_TIME_ZONE = "Asia/Ho_Chi_Minh"
-
-log = structlog.get_logger()
-
-
-class Connection(Struct, frozen=True):
-    """How a page is connected. `access_token` is ciphertext; only the gateway can read it.
-
-    The names are for people, as TikTok and HaraSocial gave them; empty where nobody did. `time_zone` (IANA) is the
-    shop's, in which people are told of times.
-    """
-
-    page_id: str
-    store_id: str
-    advertiser_id: str
-    event_set_id: str
-    access_token: str
-    complete_payment_on: CompletePaymentOn
-    paused: bool = False
-    authorised: bool = True
-    choices: tuple[Choice, ...] = ()
-    advertiser_name: str = ""
-    event_set_name: str = ""
-    page_name: str = ""
-    time_zone: str = DEFAULT_TIME_ZONE
-
-    @property
-    def terms(self) -> Terms:
-        """What the rules need to know of it."""
-        return Terms(self.choices)
 
 
 class _Mark(NamedTuple):
@@ -242,56 +209,3 @@ class Connections:
 
 def _choice(since: int, complete_payment_on: CompletePaymentOn) -> bytes:
     return msgspec.json.encode({"since": since, "since_utc": utc(since), "complete_payment_on": complete_payment_on})
-
-
-def page_trouble(connection: Connection | None) -> PageCode | None:
-    """Say what keeps a whole page's events from being recorded or sent (rule 13), if anything does."""
-    if connection is None:
-        return "page_not_connected"
-    if connection.paused:
-        return "page_paused"
-    return None if connection.authorised else "authorisation_needed"
-
-
-def read_connection(row: dict[bytes, bytes] | None, page_id: str) -> Connection | None:
-    """Read the fields of a page's connection; None: there are none, so it is not connected. No `row`: it is no hash.
-
-    Raises StoredDamage, which names the page and quotes nothing of the row: it holds a token.
-    """
-    if row == {}:
-        return None
-    try:
-        connection = None if row is None else _read(row)
-    except (KeyError, UnicodeDecodeError, msgspec.DecodeError):
-        connection = None
-    if connection is None or not connection.choices:
-        raise StoredDamage(f"the connection of page {page_id} cannot be read; mend it or connect the page anew")
-    return connection
-
-
-def readable_connection(row: dict[bytes, bytes] | None, page_id: str) -> Connection | None:
-    """Read them for a caller that can do without: None also when they cannot be read, with a line in the log."""
-    try:
-        return read_connection(row, page_id)
-    except StoredDamage:
-        log.error("connection.unreadable", page_id=page_id)  # noqa: TRY400  the error says no more
-        return None
-
-
-def _read(row: dict[bytes, bytes]) -> Connection:
-    text = {field.decode(): value.decode() for field, value in row.items()}
-    return Connection(
-        page_id=text["page_id"],
-        store_id=text["store_id"],
-        advertiser_id=text["advertiser_id"],
-        event_set_id=text["event_set_id"],
-        access_token=text["access_token"],
-        complete_payment_on="order_shipped" if text["complete_payment_on"] == "order_shipped" else "order_confirmed",
-        paused=text["paused"] == "yes",
-        authorised=text["authorised"] == "yes",
-        choices=msgspec.json.decode(text["choices"], type=tuple[Choice, ...]),
-        advertiser_name=text.get("advertiser_name", ""),
-        event_set_name=text.get("event_set_name", ""),
-        page_name=text.get("page_name", ""),
-        time_zone=text.get("time_zone", DEFAULT_TIME_ZONE),
-    )

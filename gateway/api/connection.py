@@ -5,7 +5,7 @@ from http import HTTPStatus
 from aiohttp import web
 from cryptography.fernet import InvalidToken
 
-from actors.connections import DEFAULT_TIME_ZONE, Connection
+from actors.connection import DEFAULT_TIME_ZONE, Connection
 from gateway.api.answers import answer
 from gateway.api.problems import ProblemError, read_body
 from gateway.api.requests import ConnectionRequest

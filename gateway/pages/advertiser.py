@@ -9,7 +9,7 @@ from aiohttp import web
 from msgspec import Struct
 from msgspec.structs import replace
 
-from actors.connections import Connection
+from actors.connection import Connection
 from gateway.authorising import ACCOUNTS
 from gateway.clock import now_ms
 from gateway.pages.drafts import Way, drop_draft, keep_draft, require_way

@@ -7,7 +7,7 @@ import structlog
 from aiohttp import web
 from msgspec.structs import replace
 
-from actors.connections import Connection
+from actors.connection import Connection
 from actors.counts import DayCounts, total
 from gateway.clock import now_ms
 from gateway.pages.drafts import Way, drop_draft, require_way

@@ -5,7 +5,7 @@ from typing import Final
 from aiohttp import web
 from msgspec import Struct
 
-from actors.connections import Connection
+from actors.connection import Connection
 from actors.sessions import SessionPage
 from gateway.clock import now_ms
 from gateway.pages.drafts import Draft, keep_draft

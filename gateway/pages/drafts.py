@@ -7,7 +7,7 @@ from aiohttp import web
 from cryptography.fernet import InvalidToken
 from msgspec import Struct
 
-from actors.connections import Connection
+from actors.connection import Connection
 from actors.sessions import SessionPage
 from gateway.pages.errors import NO_SESSION
 from gateway.pages.paths import page_path

@@ -1,7 +1,8 @@
 """What the tests of this folder start from: a connected page, its conversations, and facts that are told to them."""
 
 from actors.committer import Committer
-from actors.connections import Connection, Connections
+from actors.connection import Connection
+from actors.connections import Connections
 from actors.conversations import Conversations
 from rules.clicks import Policy
 from rules.facts import Addressed, ConversationId, Fact

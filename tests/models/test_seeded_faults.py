@@ -171,7 +171,7 @@ FAULTS: list[tuple[Check, Fault]] = [
     ),
     (
         the_model,
-        Fault("a pause that holds nothing", "actors.connections:page_trouble", "if connection.paused:", "if False:"),
+        Fault("a pause that holds nothing", "actors.connection:page_trouble", "if connection.paused:", "if False:"),
     ),
     # The turn
     (

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from aiohttp import ClientResponse, ClientSession
 
-from actors.connections import Connection
+from actors.connection import Connection
 from tests.gateway.pages.visiting import ROOT, come_in, csrf_of, see, send
 from tests.gateway.service import Service
 from tests.gateway.web import PAGE

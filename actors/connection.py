@@ -1,5 +1,7 @@
 """One page's connection: what it holds, what keeps the page from sending, and how it is read from its row."""
 
+from typing import Final
+
 import msgspec
 import structlog
 from msgspec import Struct
@@ -9,6 +11,8 @@ from rules.catalogue import PageCode
 from rules.orders import Choice, CompletePaymentOn, Terms
 
 DEFAULT_TIME_ZONE = "Asia/Ho_Chi_Minh"
+
+_YES_OR_NO: Final = {"yes": True, "no": False}
 
 log = structlog.get_logger()
 
@@ -76,18 +80,9 @@ def readable_connection(row: dict[bytes, bytes] | None, page_id: str) -> Connect
 
 def _read(row: dict[bytes, bytes]) -> Connection:
     text = {field.decode(): value.decode() for field, value in row.items()}
-    return Connection(
-        page_id=text["page_id"],
-        store_id=text["store_id"],
-        advertiser_id=text["advertiser_id"],
-        event_set_id=text["event_set_id"],
-        access_token=text["access_token"],
-        complete_payment_on="order_shipped" if text["complete_payment_on"] == "order_shipped" else "order_confirmed",
-        paused=text["paused"] == "yes",
-        authorised=text["authorised"] == "yes",
-        choices=msgspec.json.decode(text["choices"], type=tuple[Choice, ...]),
-        advertiser_name=text.get("advertiser_name", ""),
-        event_set_name=text.get("event_set_name", ""),
-        page_name=text.get("page_name", ""),
-        time_zone=text.get("time_zone", DEFAULT_TIME_ZONE),
-    )
+    typed = {
+        "paused": _YES_OR_NO[text["paused"]],
+        "authorised": _YES_OR_NO[text["authorised"]],
+        "choices": msgspec.json.decode(text["choices"]),
+    }
+    return msgspec.convert(text | typed, Connection)

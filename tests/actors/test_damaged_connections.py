@@ -20,6 +20,9 @@ DAMAGES: dict[str, dict[str | bytes, str | bytes]] = {
     "other_choice": {"choices": '[{"since":0,"complete_payment_on":"order_paid"}]'},
     "half_a_millisecond": {"choices": '[{"since":0.5,"complete_payment_on":"order_shipped"}]'},
     "no_utf8": {"event_set_id": b"\xff"},
+    "no_choice_in_force": {"complete_payment_on": "order_paid"},
+    "neither_paused_nor_not": {"paused": "true"},
+    "neither_authorised_nor_not": {"authorised": "1"},
 }
 
 

@@ -127,7 +127,6 @@ class Connections:
             connection.complete_payment_on,
             _choice(since, connection.complete_payment_on),
             _choice(0, connection.complete_payment_on),
-            int(connection.authorised and not connection.paused),
             len(fields),
         ]
         for field, value in fields.items():

@@ -2,8 +2,7 @@
 --
 -- KEYS  connection, outbox, due, connections, connections changed, choices (of a page that was disconnected)
 -- ARGV  page id, choice, choice as a JSON object (if it is new from now on), first choice as a JSON object,
---       wake ('1' when its events may be sent now), number of fields, field, value (an empty one: the
---       field shall be absent), ...
+--       number of fields, field, value (an empty one: the field shall be absent), ...
 --
 -- Result: 'connected' | 'changed'
 --
@@ -29,7 +28,7 @@ local function read(text)
   return choices
 end
 
-local page_id, choice, new_choice, first_choice, wake = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local page_id, choice, new_choice, first_choice = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local known = redis.pcall('HGET', KEYS[1], 'choices')
 local waiting = redis.call('ZCARD', KEYS[2])
 redis.call('ZCARD', KEYS[3])
@@ -48,7 +47,7 @@ elseif earlier[#earlier].complete_payment_on ~= choice then
 end
 redis.call('DEL', KEYS[6])
 local fields, absent = {}, {}
-for i = 7, 6 + 2 * tonumber(ARGV[6]), 2 do
+for i = 6, 5 + 2 * tonumber(ARGV[5]), 2 do
   if ARGV[i + 1] == '' then
     absent[#absent + 1] = ARGV[i]
   else
@@ -62,7 +61,10 @@ if #absent > 0 then
 end
 local clock = redis.call('TIME')
 redis.call('SET', KEYS[5], clock[1] .. '.' .. clock[2], 'PX', MARK_KEPT_MS)
-if wake == '1' and waiting > 0 then
+-- As `page_trouble` in actors/connection.py says it.
+local stored = redis.call('HMGET', KEYS[1], 'paused', 'authorised')
+local may_send = stored[1] == 'no' and stored[2] == 'yes'
+if may_send and waiting > 0 then
   redis.call('ZADD', KEYS[3], string.format('%.0f', clock[1] * 1000 + math.floor(clock[2] / 1000)), page_id)
 end
 return known and 'changed' or 'connected'

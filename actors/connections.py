@@ -13,13 +13,13 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from actors import codec, keys
-from actors.asking import replies_of
+from actors.asking import replies_of, reply_of
 from actors.connect import store_errors
 from actors.connection import Connection, read_connection, readable_connection
 from actors.errors import StoreUnavailable
 from actors.once import Once
 from actors.scripts import Script, Store
-from rules.orders import CompletePaymentOn
+from rules.orders import Choice, CompletePaymentOn, Terms
 from rules.times import SECOND_MS, utc
 
 FRESH_S: Final = 0.5
@@ -30,6 +30,10 @@ READ_AGAIN_S: Final = 60.0
 """How long it believes so of a page whose partition's mark has not changed: somebody may have mended a row by hand."""
 
 CACHED: Final = 50_000
+
+MOST_CHOOSE: Final = Terms((Choice(0, "order_confirmed"),))
+
+_choices: Final = msgspec.json.Decoder(tuple[Choice, ...])
 
 
 class _Mark(NamedTuple):
@@ -195,6 +199,21 @@ class Connections:
         removed: int = await self._disconnect([*touched, keys.choices(page_id)], [page_id])
         self._cache.pop(page_id, None)
         return removed == 1
+
+    async def terms_of(self, page_id: str) -> Terms:
+        """Return what a page has chosen; of one that was disconnected, what it chose before, while that is kept.
+
+        Where nothing (readable) is kept, what most choose. Raises StoredDamage of a connection.
+        """
+        connection = await self.read(page_id)
+        if connection is not None:
+            return connection.terms
+        kept = await reply_of(self._store.get(keys.choices(page_id)))
+        try:
+            choices = _choices.decode(kept or b"[]")
+        except (UnicodeDecodeError, msgspec.DecodeError):
+            choices = ()
+        return Terms(choices) if choices else MOST_CHOOSE
 
     async def pages(self) -> tuple[str, ...]:
         """Return the ids of all connected pages, sorted."""

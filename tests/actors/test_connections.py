@@ -8,9 +8,9 @@ from redis.asyncio import Redis
 
 from actors import keys
 from actors.claims import Claims
-from actors.connections import FRESH_S, READ_AGAIN_S, Connections
+from actors.connections import FRESH_S, MOST_CHOOSE, READ_AGAIN_S, Connections
 from actors.store_clock import StoreClock
-from rules.orders import Choice, CompletePaymentOn
+from rules.orders import Choice, CompletePaymentOn, Terms
 from rules.times import DAY_MS
 from tests.actors.conversing import CONNECTION
 from tests.rules.stories import BEGINNING
@@ -59,6 +59,29 @@ async def test_a_page_that_is_connected_again_goes_on_with_its_choices(store: St
     changed = () if again == "order_confirmed" else (Choice(BEGINNING + 5_000, again),)
     assert stored.choices == (Choice(0, "order_confirmed"), *changed)
     assert not await store.exists(keys.choices("900"))
+
+
+async def test_what_a_page_chose_is_known_while_its_choices_are_kept(store: Store) -> None:
+    connections = Connections(store)
+    await connections.put(CONNECTION, BEGINNING)
+    await connections.put(replace(CONNECTION, complete_payment_on="order_shipped"), BEGINNING + 5_000)
+    chosen = Terms((Choice(0, "order_confirmed"), Choice(BEGINNING + 5_000, "order_shipped")))
+    assert await connections.terms_of("900") == chosen
+
+    await connections.delete("900")
+    assert await connections.terms_of("900") == chosen
+
+    await store.delete(keys.choices("900"))
+    assert await connections.terms_of("900") == MOST_CHOOSE
+
+
+@pytest.mark.parametrize("kept", [b"{", b"[]", b'[{"since":0}]', b"\xff"])
+async def test_kept_choices_that_nobody_can_read_are_those_that_most_make(store: Store, kept: bytes) -> None:
+    await store.set(keys.choices("900"), kept, px=DAY_MS)
+    await store.sadd(keys.choices("901"), "no choices")
+    await store.pexpire(keys.choices("901"), DAY_MS)
+    for page_id in ("900", "901"):
+        assert await Connections(store).terms_of(page_id) == MOST_CHOOSE
 
 
 async def test_remembered_choices_that_nobody_can_read_keep_no_page_from_being_connected(store: Store) -> None:

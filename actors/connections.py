@@ -8,6 +8,7 @@ looks at 64 marks, not at them.
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -16,7 +17,7 @@ from actors import codec, keys
 from actors.asking import replies_of, reply_of
 from actors.connect import store_errors
 from actors.connection import Connection, read_connection, readable_connection
-from actors.errors import StoreUnavailable
+from actors.errors import ConnectionRenewed, StoreUnavailable
 from actors.once import Once
 from actors.scripts import Script, Store
 from rules.orders import Choice, CompletePaymentOn, Terms
@@ -108,35 +109,30 @@ class Connections:
         mark = self._marks[number] = _Mark(text, looked_at)
         return mark
 
-    async def put(self, connection: Connection, now: int) -> Connection:
-        """Store a connection. A changed choice holds from `now` on (ms, UTC); events that waited go out."""
+    async def put(
+        self, connection: Connection, now: int, *, kept_token: str = "", keeps_pause: bool = False
+    ) -> Connection:
+        """Store a connection. A changed choice holds from `now` on (ms, UTC); events that waited go out.
+
+        Who brings no new token says which one they have read (`kept_token`): it stays as authorised as it is stored. If
+        another has come since, this raises ConnectionRenewed and changes nothing; if there is none any more, since the
+        page was disconnected, it is connected again. With `keeps_pause` the stored pause, or none, stays as well.
+        """
         # Whole seconds: an act in the second of the change may carry a time without milliseconds.
-        since = now - now % SECOND_MS
-        fields = {
-            "page_id": connection.page_id,
-            "store_id": connection.store_id,
-            "advertiser_id": connection.advertiser_id,
-            "event_set_id": connection.event_set_id,
-            "access_token": connection.access_token,
-            "paused": "yes" if connection.paused else "no",
-            "authorised": "yes" if connection.authorised else "no",
-            "advertiser_name": connection.advertiser_name,
-            "event_set_name": connection.event_set_name,
-            "page_name": connection.page_name,
-            "time_zone": connection.time_zone,
-            **codec.moment("changed_at", now),
-        }
+        since, fields = now - now % SECOND_MS, _fields(connection, now)
         arguments: list[str | bytes | int] = [
             connection.page_id,
             connection.complete_payment_on,
             _choice(since, connection.complete_payment_on),
             _choice(0, connection.complete_payment_on),
+            connection.access_token,
+            kept_token,
+            int(keeps_pause),
             len(fields),
+            *chain.from_iterable(fields.items()),
         ]
-        for field, value in fields.items():
-            arguments += [field, value]
         page_id, number = connection.page_id, keys.partition(connection.page_id)
-        await self._connect(
+        done = await self._connect(
             [
                 keys.connection(page_id),
                 keys.outbox(page_id),
@@ -147,6 +143,8 @@ class Connections:
             ],
             arguments,
         )
+        if done == b"renewed":
+            raise ConnectionRenewed(f"page {page_id} has got another token meanwhile")
         # Beside the script: it lies in another slot. Who reads it looks again at each connection.
         with store_errors():
             await self._store.sadd(keys.advertiser_pages(connection.advertiser_id), page_id)
@@ -223,6 +221,22 @@ class Connections:
                 pipeline.smembers(keys.connections(number))
             found: list[set[bytes]] = await pipeline.execute()
         return tuple(sorted(page_id.decode() for page_ids in found for page_id in page_ids))
+
+
+def _fields(connection: Connection, now: int) -> dict[str, str]:
+    return {
+        "page_id": connection.page_id,
+        "store_id": connection.store_id,
+        "advertiser_id": connection.advertiser_id,
+        "event_set_id": connection.event_set_id,
+        "paused": "yes" if connection.paused else "no",
+        "authorised": "yes" if connection.authorised else "no",
+        "advertiser_name": connection.advertiser_name,
+        "event_set_name": connection.event_set_name,
+        "page_name": connection.page_name,
+        "time_zone": connection.time_zone,
+        **codec.moment("changed_at", now),
+    }
 
 
 def _choice(since: int, complete_payment_on: CompletePaymentOn) -> bytes:

@@ -2,13 +2,15 @@
 --
 -- KEYS  connection, outbox, due, connections, connections changed, choices (of a page that was disconnected)
 -- ARGV  page id, choice, choice as a JSON object (if it is new from now on), first choice as a JSON object,
+--       token (ciphertext), the token that was read and is kept by this ('': it is a new one), '1' when a pause stays,
 --       number of fields, field, value (an empty one: the field shall be absent), ...
 --
--- Result: 'connected' | 'changed'
+-- Result: 'connected' | 'changed' | 'renewed' (another token has come since the kept one was read: nothing is changed)
 --
 -- Invariant: the choices only grow at the end, and only when the choice is another (rule 11); running it twice changes
 -- nothing more. A page that was disconnected lately goes on with its choices. Those that nobody can read begin anew,
--- also where the key holds something else, so that a damaged connection can be replaced.
+-- also where the key holds something else, so that a damaged connection can be replaced. A kept token replaces no newer
+-- one, and stays as authorised as TikTok left it; where none is stored any more, it connects the page again.
 
 local MARK_KEPT_MS = '3600000'
 
@@ -29,6 +31,15 @@ local function read(text)
 end
 
 local page_id, choice, new_choice, first_choice = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local token, kept_token = ARGV[5], ARGV[6]
+local stays = { authorised = kept_token ~= '', paused = ARGV[7] == '1' }
+
+local stored_token = redis.pcall('HGET', KEYS[1], 'access_token')
+-- It is `token` when this very call was made before, and its reply was lost.
+local is_another = type(stored_token) == 'string' and stored_token ~= kept_token and stored_token ~= token
+if kept_token ~= '' and is_another then
+  return 'renewed'
+end
 local known = redis.pcall('HGET', KEYS[1], 'choices')
 local waiting = redis.call('ZCARD', KEYS[2])
 redis.call('ZCARD', KEYS[3])
@@ -47,15 +58,19 @@ elseif earlier[#earlier].complete_payment_on ~= choice then
 end
 redis.call('DEL', KEYS[6])
 local fields, absent = {}, {}
-for i = 6, 5 + 2 * tonumber(ARGV[5]), 2 do
-  if ARGV[i + 1] == '' then
-    absent[#absent + 1] = ARGV[i]
-  else
-    fields[#fields + 1] = ARGV[i]
-    fields[#fields + 1] = ARGV[i + 1]
+for i = 9, 8 + 2 * tonumber(ARGV[8]), 2 do
+  local field, value = ARGV[i], ARGV[i + 1]
+  local as_it_is = stays[field] and redis.call('HGET', KEYS[1], field)
+  if value == '' then
+    absent[#absent + 1] = field
+  elseif as_it_is ~= 'yes' and as_it_is ~= 'no' then
+    fields[#fields + 1] = field
+    fields[#fields + 1] = value
   end
 end
-redis.call('HSET', KEYS[1], 'complete_payment_on', choice, 'choices', choices, unpack(fields))
+redis.call(
+  'HSET', KEYS[1], 'complete_payment_on', choice, 'choices', choices, 'access_token', token, unpack(fields)
+)
 if #absent > 0 then
   redis.call('HDEL', KEYS[1], unpack(absent))
 end

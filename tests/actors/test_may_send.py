@@ -45,7 +45,7 @@ async def woken(store: Store) -> bool:
 
 
 @pytest.mark.parametrize(("paused", "authorised"), [*product(VALUES, VALUES)])
-@pytest.mark.parametrize("step", ["connect", "pause", "resume", "settle"])
+@pytest.mark.parametrize("step", ["connect", "change", "pause", "resume", "settle"])
 async def test_a_page_is_woken_exactly_when_it_may_send(
     store: Store, step: str, paused: str | None, authorised: str | None
 ) -> None:
@@ -59,6 +59,8 @@ async def test_a_page_is_woken_exactly_when_it_may_send(
         case "connect":
             given = replace(CONNECTION, paused=paused == "yes", authorised=authorised == "yes")
             await connections.put(given, now_ms())
+        case "change":
+            await connections.put(CONNECTION, now_ms(), kept_token=CONNECTION.access_token, keeps_pause=True)
         case "pause" | "resume":
             assert await (connections.pause if step == "pause" else connections.resume)(PAGE, now_ms())
         case "settle":

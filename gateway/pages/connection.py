@@ -88,6 +88,7 @@ async def change(request: web.Request) -> web.Response:
         advertiser_name=connection.advertiser_name,
         event_set_id=connection.event_set_id,
         event_set_name=connection.event_set_name,
+        keeps_token=True,
     )
     await keep_draft(request, owned.page.id, draft)
     return redirect(page_path(owned.page.id, "connect", request.match_info["step"]))

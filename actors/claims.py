@@ -11,7 +11,7 @@ import structlog
 
 from actors import keys, metrics
 from actors.asking import ask_all, reply_of
-from actors.connections import Connection, readable_connection
+from actors.connection import Connection, readable_connection
 from actors.errors import StoredDamage
 from actors.outbox import Claim, OutboxEntry, Rest, Settlement, read_entry
 from actors.pulse import Pulse

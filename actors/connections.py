@@ -8,19 +8,18 @@ looks at 64 marks, not at them.
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 import msgspec
-import structlog
-from msgspec import Struct
 
 from actors import codec, keys
-from actors.asking import replies_of
+from actors.asking import replies_of, reply_of
 from actors.connect import store_errors
-from actors.errors import StoredDamage, StoreUnavailable
+from actors.connection import Connection, read_connection, readable_connection
+from actors.errors import ConnectionRenewed, StoreUnavailable
 from actors.once import Once
 from actors.scripts import Script, Store
-from rules.catalogue import PageCode
 from rules.orders import Choice, CompletePaymentOn, Terms
 from rules.times import SECOND_MS, utc
 
@@ -33,36 +32,9 @@ READ_AGAIN_S: Final = 60.0
 
 CACHED: Final = 50_000
 
-DEFAULT_TIME_ZONE = "Asia/Ho_Chi_Minh"
+MOST_CHOOSE: Final = Terms((Choice(0, "order_confirmed"),))
 
-log = structlog.get_logger()
-
-
-class Connection(Struct, frozen=True):
-    """How a page is connected. `access_token` is ciphertext; only the gateway can read it.
-
-    The names are for people, as TikTok and HaraSocial gave them; empty where nobody did. `time_zone` (IANA) is the
-    shop's, in which people are told of times.
-    """
-
-    page_id: str
-    store_id: str
-    advertiser_id: str
-    event_set_id: str
-    access_token: str
-    complete_payment_on: CompletePaymentOn
-    paused: bool = False
-    authorised: bool = True
-    choices: tuple[Choice, ...] = ()
-    advertiser_name: str = ""
-    event_set_name: str = ""
-    page_name: str = ""
-    time_zone: str = DEFAULT_TIME_ZONE
-
-    @property
-    def terms(self) -> Terms:
-        """What the rules need to know of it."""
-        return Terms(self.choices)
+_choices: Final = msgspec.json.Decoder(tuple[Choice, ...])
 
 
 class _Mark(NamedTuple):
@@ -137,36 +109,30 @@ class Connections:
         mark = self._marks[number] = _Mark(text, looked_at)
         return mark
 
-    async def put(self, connection: Connection, now: int) -> Connection:
-        """Store a connection. A changed choice holds from `now` on (ms, UTC); events that waited go out."""
+    async def put(
+        self, connection: Connection, now: int, *, kept_token: str = "", keeps_pause: bool = False
+    ) -> Connection:
+        """Store a connection. A changed choice holds from `now` on (ms, UTC); events that waited go out.
+
+        Who brings no new token says which one they have read (`kept_token`): it stays as authorised as it is stored. If
+        another has come since, this raises ConnectionRenewed and changes nothing; if there is none any more, since the
+        page was disconnected, it is connected again. With `keeps_pause` the stored pause, or none, stays as well.
+        """
         # Whole seconds: an act in the second of the change may carry a time without milliseconds.
-        since = now - now % SECOND_MS
-        fields = {
-            "page_id": connection.page_id,
-            "store_id": connection.store_id,
-            "advertiser_id": connection.advertiser_id,
-            "event_set_id": connection.event_set_id,
-            "access_token": connection.access_token,
-            "paused": "yes" if connection.paused else "no",
-            "authorised": "yes" if connection.authorised else "no",
-            "advertiser_name": connection.advertiser_name,
-            "event_set_name": connection.event_set_name,
-            "page_name": connection.page_name,
-            "time_zone": connection.time_zone,
-            **codec.moment("changed_at", now),
-        }
+        since, fields = now - now % SECOND_MS, _fields(connection, now)
         arguments: list[str | bytes | int] = [
             connection.page_id,
             connection.complete_payment_on,
             _choice(since, connection.complete_payment_on),
             _choice(0, connection.complete_payment_on),
-            int(connection.authorised and not connection.paused),
+            connection.access_token,
+            kept_token,
+            int(keeps_pause),
             len(fields),
+            *chain.from_iterable(fields.items()),
         ]
-        for field, value in fields.items():
-            arguments += [field, value]
         page_id, number = connection.page_id, keys.partition(connection.page_id)
-        await self._connect(
+        done = await self._connect(
             [
                 keys.connection(page_id),
                 keys.outbox(page_id),
@@ -177,6 +143,8 @@ class Connections:
             ],
             arguments,
         )
+        if done == b"renewed":
+            raise ConnectionRenewed(f"page {page_id} has got another token meanwhile")
         # Beside the script: it lies in another slot. Who reads it looks again at each connection.
         with store_errors():
             await self._store.sadd(keys.advertiser_pages(connection.advertiser_id), page_id)
@@ -230,6 +198,21 @@ class Connections:
         self._cache.pop(page_id, None)
         return removed == 1
 
+    async def terms_of(self, page_id: str) -> Terms:
+        """Return what a page has chosen; of one that was disconnected, what it chose before, while that is kept.
+
+        Where nothing (readable) is kept, what most choose. Raises StoredDamage of a connection.
+        """
+        connection = await self.read(page_id)
+        if connection is not None:
+            return connection.terms
+        kept = await reply_of(self._store.get(keys.choices(page_id)))
+        try:
+            choices = _choices.decode(kept or b"[]")
+        except (UnicodeDecodeError, msgspec.DecodeError):
+            choices = ()
+        return Terms(choices) if choices else MOST_CHOOSE
+
     async def pages(self) -> tuple[str, ...]:
         """Return the ids of all connected pages, sorted."""
         with store_errors():
@@ -240,58 +223,21 @@ class Connections:
         return tuple(sorted(page_id.decode() for page_ids in found for page_id in page_ids))
 
 
+def _fields(connection: Connection, now: int) -> dict[str, str]:
+    return {
+        "page_id": connection.page_id,
+        "store_id": connection.store_id,
+        "advertiser_id": connection.advertiser_id,
+        "event_set_id": connection.event_set_id,
+        "paused": "yes" if connection.paused else "no",
+        "authorised": "yes" if connection.authorised else "no",
+        "advertiser_name": connection.advertiser_name,
+        "event_set_name": connection.event_set_name,
+        "page_name": connection.page_name,
+        "time_zone": connection.time_zone,
+        **codec.moment("changed_at", now),
+    }
+
+
 def _choice(since: int, complete_payment_on: CompletePaymentOn) -> bytes:
     return msgspec.json.encode({"since": since, "since_utc": utc(since), "complete_payment_on": complete_payment_on})
-
-
-def page_trouble(connection: Connection | None) -> PageCode | None:
-    """Say what keeps a whole page's events from being recorded or sent (rule 13), if anything does."""
-    if connection is None:
-        return "page_not_connected"
-    if connection.paused:
-        return "page_paused"
-    return None if connection.authorised else "authorisation_needed"
-
-
-def read_connection(row: dict[bytes, bytes] | None, page_id: str) -> Connection | None:
-    """Read the fields of a page's connection; None: there are none, so it is not connected. No `row`: it is no hash.
-
-    Raises StoredDamage, which names the page and quotes nothing of the row: it holds a token.
-    """
-    if row == {}:
-        return None
-    try:
-        connection = None if row is None else _read(row)
-    except (KeyError, UnicodeDecodeError, msgspec.DecodeError):
-        connection = None
-    if connection is None or not connection.choices:
-        raise StoredDamage(f"the connection of page {page_id} cannot be read; mend it or connect the page anew")
-    return connection
-
-
-def readable_connection(row: dict[bytes, bytes] | None, page_id: str) -> Connection | None:
-    """Read them for a caller that can do without: None also when they cannot be read, with a line in the log."""
-    try:
-        return read_connection(row, page_id)
-    except StoredDamage:
-        log.error("connection.unreadable", page_id=page_id)  # noqa: TRY400  the error says no more
-        return None
-
-
-def _read(row: dict[bytes, bytes]) -> Connection:
-    text = {field.decode(): value.decode() for field, value in row.items()}
-    return Connection(
-        page_id=text["page_id"],
-        store_id=text["store_id"],
-        advertiser_id=text["advertiser_id"],
-        event_set_id=text["event_set_id"],
-        access_token=text["access_token"],
-        complete_payment_on="order_shipped" if text["complete_payment_on"] == "order_shipped" else "order_confirmed",
-        paused=text["paused"] == "yes",
-        authorised=text["authorised"] == "yes",
-        choices=msgspec.json.decode(text["choices"], type=tuple[Choice, ...]),
-        advertiser_name=text.get("advertiser_name", ""),
-        event_set_name=text.get("event_set_name", ""),
-        page_name=text.get("page_name", ""),
-        time_zone=text.get("time_zone", DEFAULT_TIME_ZONE),
-    )

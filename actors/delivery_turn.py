@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from actors import metrics
 from actors.bucket import Limiter, Permit
 from actors.claims import NO_REST, Claims
-from actors.connections import Connection, page_trouble
+from actors.connection import Connection, page_trouble
 from actors.outbox import Claim, OutboxEntry, Place, Rest, Settlement
 from actors.ports import Channel, Request
 from actors.pulse import ATTEMPT, BUCKET_WAIT_MS, POSTPONED, Pulse

@@ -4,7 +4,8 @@ ActorError
 ├── Overloaded          this process has too much waiting: refuse, the sender of the webhook repeats
 ├── StoreUnavailable    Redis did not (provably) commit: refuse, the sender of the webhook repeats
 ├── StoreMisconfigured  Redis would lose data: do not start
-└── StoredDamage        what is stored cannot be read: an operator must mend it, forget it or write it anew
+├── StoredDamage        what is stored cannot be read: an operator must mend it, forget it or write it anew
+└── ConnectionRenewed   the page has another token since the caller read its connection: read it again, decide anew
 """
 
 
@@ -26,6 +27,10 @@ class StoreMisconfigured(ActorError):  # noqa: N818
 
 class StoredDamage(ActorError):  # noqa: N818
     """Something else than we wrote lies under a key. Repeating does not help; its text says what does."""
+
+
+class ConnectionRenewed(ActorError):  # noqa: N818
+    """The page has got another token since the caller read its connection. Nothing was changed; read it again."""
 
 
 def for_each(error: Exception) -> Exception:

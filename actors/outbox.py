@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 import msgspec
 from msgspec import Meta, Struct
 
-from actors.connections import Connection
+from actors.connection import Connection
 from rules.catalogue import DeliveryCode, ReasonCode
 from rules.delivery import Reply
 from rules.events import Event, EventName

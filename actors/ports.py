@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Literal, Protocol, TypeAlias
 
-from actors.connections import Connection
+from actors.connection import Connection
 from actors.outbox import OutboxEntry
 from rules.delivery import Reply
 

@@ -15,7 +15,8 @@ from typing import Any, Final, TypeAlias
 import msgspec
 from msgspec import Struct
 
-from actors.connections import DEFAULT_TIME_ZONE, Connection, Connections, page_trouble
+from actors.connection import DEFAULT_TIME_ZONE, Connection, page_trouble
+from actors.connections import Connections
 from actors.timeline import LENGTH, Delivered
 from actors.views import EventRow, Views
 from gateway.api.events import read_event

@@ -37,7 +37,7 @@ async def replay_page(
     """Replay a page's conversations as of `now` (ms, UTC); `progress` is told of every few that are done.
 
     A conversation without any TikTok click is not among them: no page's list has it, and it ends within the hour.
-    Raises PatternRefusedError or StoreUnavailable.
+    Raises PatternRefusedError, StoreUnavailable or StoredDamage.
     """
     replaying = await what_if.replaying(asked.page_id, asked.alternative, now)
     sums = _Sums(asked)

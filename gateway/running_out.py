@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from actors.connections import Connection
+from actors.connection import Connection
 from actors.waiting_orders import WaitingOrder
 from gateway.parts import Parts
 from rules.catalogue import ReasonCode

@@ -12,7 +12,7 @@ import msgspec
 from aiohttp import ClientSession
 from cryptography.fernet import InvalidToken
 
-from actors.connections import Connection
+from actors.connection import Connection
 from actors.outbox import OutboxEntry
 from actors.ports import Request, Unsendable
 from gateway.hashing import external_id_sha256

@@ -92,12 +92,10 @@ class WhatIf:
         return tell_replayed(replayed, alternative) if replayed else None
 
     async def replaying(self, page_id: str, alternative: Alternative, now: int) -> Replaying:
-        """Prepare to replay conversations of a page. Raises PatternRefusedError or StoreUnavailable."""
+        """Prepare to replay conversations of a page. Raises PatternRefusedError, StoreUnavailable or StoredDamage."""
         chosen, pattern = alternative.complete_payment_on, alternative.ref_pattern
         recogniser = self._policy.ref_pattern if pattern is None else compile_recogniser(pattern)
-        connection = await self._connections.read(page_id)
-        # What a page chose that is not connected any more, nobody knows; this is what most choose.
-        terms = connection.terms if connection else Terms((Choice(0, "order_confirmed"),))
+        terms = await self._connections.terms_of(page_id)
         book = Rulebook(
             Policy(recogniser, self._policy.count_postbacks), Terms((Choice(0, chosen),)) if chosen else terms
         )

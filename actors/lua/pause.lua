@@ -16,8 +16,10 @@ end
 redis.call('HSET', KEYS[1], 'paused', ARGV[2], 'changed_at', ARGV[3], 'changed_at_utc', ARGV[4])
 local clock = redis.call('TIME')
 redis.call('SET', KEYS[4], clock[1] .. '.' .. clock[2], 'PX', MARK_KEPT_MS)
-local authorised = redis.call('HGET', KEYS[1], 'authorised') == 'yes'
-if ARGV[2] == 'no' and authorised and redis.call('ZCARD', KEYS[2]) > 0 then
+-- As `page_trouble` in actors/connection.py says it.
+local stored = redis.call('HMGET', KEYS[1], 'paused', 'authorised')
+local may_send = stored[1] == 'no' and stored[2] == 'yes'
+if may_send and redis.call('ZCARD', KEYS[2]) > 0 then
   redis.call('ZADD', KEYS[3], string.format('%.0f', clock[1] * 1000 + math.floor(clock[2] / 1000)), ARGV[1])
 end
 return 1

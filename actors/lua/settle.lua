@@ -155,9 +155,9 @@ for key = 1, 4 do
     return { 'failed', size.err }
   end
 end
-local terms = redis.pcall('HMGET', connection, 'page_id', 'paused', 'authorised')
-if terms.err then
-  return { 'failed', terms.err }
+local stored = redis.pcall('HMGET', connection, 'paused', 'authorised')
+if stored.err then
+  return { 'failed', stored.err }
 end
 
 local result, rests = {}, false
@@ -169,7 +169,8 @@ for i = 1, tonumber(ARGV[5]) do
     rests = rests or event.place == 'waiting'
   end
 end
-local may_send = terms[1] and terms[2] ~= 'yes' and terms[3] ~= 'no'
+-- As `page_trouble` in actors/connection.py says it.
+local may_send = stored[1] == 'no' and stored[2] == 'yes'
 if redis.call('ZCARD', outbox) == 0 then
   redis.call('ZREM', due, page_id)
 elseif rests and rest_ms > 0 and not (ARGV[4] == '1' and may_send) then

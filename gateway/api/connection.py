@@ -5,7 +5,8 @@ from http import HTTPStatus
 from aiohttp import web
 from cryptography.fernet import InvalidToken
 
-from actors.connections import DEFAULT_TIME_ZONE, Connection
+from actors.connection import DEFAULT_TIME_ZONE, Connection
+from actors.errors import ConnectionRenewed
 from gateway.api.answers import answer
 from gateway.api.problems import ProblemError, read_body
 from gateway.api.requests import ConnectionRequest
@@ -17,6 +18,9 @@ from gateway.vault import Vault
 from rules.times import utc
 
 NOT_CONNECTED = "The page is not connected to TikTok, so nothing is recorded for it. PUT its connection first."
+RENEWED = (
+    "The page got another token while this was served, so nothing was changed. GET its connection, and PUT it again."
+)
 
 
 async def get_connection(request: web.Request) -> web.Response:
@@ -28,7 +32,7 @@ async def get_connection(request: web.Request) -> web.Response:
 
 
 async def put_connection(request: web.Request) -> web.Response:
-    """Connect the page, or change its connection."""
+    """Connect the page, or change its connection. A token that is kept replaces none that came meanwhile."""
     parts = request.config_dict[PARTS]
     wanted = await read_body(request, ConnectionRequest)
     page_id = request.match_info["page_id"]
@@ -42,14 +46,16 @@ async def put_connection(request: web.Request) -> web.Response:
         access_token=_ciphertext(parts.vault, wanted, known),
         complete_payment_on=wanted.complete_payment_on,
         paused=wanted.paused,
-        # A new token has yet to be refused; a kept one stays what it was.
-        authorised=wanted.access_token is not None or known is None or known.authorised,
         advertiser_name=known.advertiser_name if known and known.advertiser_id == wanted.advertiser_id else "",
         event_set_name=known.event_set_name if known and known.event_set_id == wanted.event_set_id else "",
         page_name=known.page_name if known else "",
         time_zone=_time_zone(wanted, known),
     )
-    stored = await parts.connections.put(connection, now_ms())
+    kept_token = known.access_token if known and wanted.access_token is None else ""
+    try:
+        stored = await parts.connections.put(connection, now_ms(), kept_token=kept_token)
+    except ConnectionRenewed:
+        raise ProblemError(HTTPStatus.CONFLICT, RENEWED) from None
     return answer(_tell(stored), HTTPStatus.CREATED if known is None else HTTPStatus.OK)
 
 

@@ -6,7 +6,7 @@ from aiohttp import web
 from msgspec import structs
 
 from actors.audit import AuditEntry
-from actors.connections import page_trouble
+from actors.connection import page_trouble
 from actors.resend import Resent
 from actors.views import EventFilter, EventRow, Views
 from gateway.api.access import OPERATOR

@@ -44,7 +44,7 @@ ROUTES = (
         path=CONNECTION,
         handler=put_connection,
         body=ConnectionRequest,
-        replies={200: ConnectionShape, 201: ConnectionShape, 400: Problem, 413: Problem},
+        replies={200: ConnectionShape, 201: ConnectionShape, 400: Problem, 409: Problem, 413: Problem},
     ),
     Route(
         method="DELETE",

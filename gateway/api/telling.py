@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import structs
 
-from actors.connections import Connection, page_trouble
+from actors.connection import Connection, page_trouble
 from actors.timeline import Entry, Happened
 from actors.views import EventRow
 from gateway.api.happened import happened

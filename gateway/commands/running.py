@@ -10,7 +10,8 @@ import typer
 from rich.console import Console, RenderableType
 
 from actors.connect import open_store
-from actors.connections import DEFAULT_TIME_ZONE, Connections
+from actors.connection import DEFAULT_TIME_ZONE
+from actors.connections import Connections
 from actors.errors import ActorError, StoredDamage
 from actors.scripts import Store
 from gateway.logs import configure_logging

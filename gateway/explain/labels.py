@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from actors.connections import DEFAULT_TIME_ZONE
+from actors.connection import DEFAULT_TIME_ZONE
 from gateway.api.shapes import Words
 from gateway.time_zones import ShopTime, shop_time
 from rules.catalogue import Language

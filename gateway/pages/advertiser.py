@@ -9,7 +9,7 @@ from aiohttp import web
 from msgspec import Struct
 from msgspec.structs import replace
 
-from actors.connections import Connection
+from actors.connection import Connection
 from gateway.authorising import ACCOUNTS
 from gateway.clock import now_ms
 from gateway.pages.drafts import Way, drop_draft, keep_draft, require_way
@@ -53,8 +53,8 @@ async def post_advertiser(request: web.Request) -> web.Response:
     chosen = next((each for each in advertisers if each.advertiser_id == wanted), None)
     if chosen is None:
         return await _show(request, way, advertisers, wrong=True)
-    if way.known and not way.known.authorised and way.known.advertiser_id == chosen.advertiser_id:
-        return await _authorise_again(request, way, way.known)
+    if way.withdrawn and way.withdrawn.advertiser_id == chosen.advertiser_id:
+        return await _authorise_again(request, way, way.withdrawn)
     name = chosen.advertiser_name or chosen.advertiser_id
     draft = replace(way.draft, advertiser_id=chosen.advertiser_id, advertiser_name=name)
     await keep_draft(request, way.page.id, replace(draft, event_set_id="", event_set_name=""))
@@ -85,9 +85,7 @@ async def _show(
     found = [each for each in ordered if plain(words) in plain(each.advertiser_name) or words == each.advertiser_id]
     shown = found[:MOST]
     described = await _describe(request, way, [each.advertiser_id for each in shown])
-    again = (
-        way.known if way.known and not way.known.authorised and known in {a.advertiser_id for a in ordered} else None
-    )
+    again = way.withdrawn if known in {each.advertiser_id for each in ordered} else None
     return render(
         request,
         "connect_advertiser.html.j2",
@@ -123,14 +121,14 @@ def _option(advertiser: Advertiser, described: Mapping[str, AdvertiserInfo]) -> 
     return Option(advertiser.advertiser_id, name, info.currency, active=info.status in {"", _ENABLED})
 
 
-async def _authorise_again(request: web.Request, way: Way, known: Connection) -> web.Response:
+async def _authorise_again(request: web.Request, way: Way, withdrawn: Connection) -> web.Response:
     """Give a withdrawn connection its new token. All else stays; events that waited go out."""
     with told_as_pages(page_path(way.page.id, "connect"), request.path):
-        await request.config_dict[ACCOUNTS].require_reporting(way.token, known.event_set_id)
-    renewed = replace(known, access_token=way.draft.access_token, authorised=True)
-    await request.config_dict[PARTS].connections.put(renewed, now_ms())
+        await request.config_dict[ACCOUNTS].require_reporting(way.token, withdrawn.event_set_id)
+    renewed = replace(withdrawn, access_token=way.draft.access_token, authorised=True)
+    await request.config_dict[PARTS].connections.put(renewed, now_ms(), keeps_pause=True)
     await drop_draft(request, way.page.id)
-    log.info("connection.authorised_again", page_id=way.page.id, store_id=known.store_id)
+    log.info("connection.authorised_again", page_id=way.page.id, store_id=withdrawn.store_id)
     return redirect(f"{page_path(way.page.id, 'connect', 'done')}?notice=authorised_again")
 
 

@@ -7,10 +7,12 @@ import structlog
 from aiohttp import web
 from msgspec.structs import replace
 
-from actors.connections import Connection
+from actors.connection import Connection
 from actors.counts import DayCounts, total
+from actors.errors import ConnectionRenewed
 from gateway.clock import now_ms
 from gateway.pages.drafts import Way, drop_draft, require_way
+from gateway.pages.errors import PageError
 from gateway.pages.paths import page_path
 from gateway.pages.rendering import render
 from gateway.pages.session import redirect, require_session
@@ -29,7 +31,11 @@ async def get_choice(request: web.Request) -> web.Response:
 
 
 async def post_choice(request: web.Request) -> web.Response:
-    """Connect the page."""
+    """Connect the page. Raises the PageError of one that was authorised anew after the seller began.
+
+    One that was disconnected meanwhile is connected again, with the token that the seller began with: this is what they
+    ask for now, and if TikTok no longer takes that token, it is withdrawn like any other.
+    """
     way = await _require_event_set(request)
     wanted = _read((await request.post()).get("complete_payment_on"))
     if wanted is None:
@@ -48,10 +54,20 @@ async def post_choice(request: web.Request) -> web.Response:
     )
     if way.known:
         connection = replace(connection, paused=way.known.paused, time_zone=way.known.time_zone)
-    await request.config_dict[PARTS].connections.put(connection, now_ms())
+    await _put(request, way, connection)
     await drop_draft(request, way.page.id)
     log.info("connection.made", page_id=way.page.id, store_id=store_id, advertiser_id=connection.advertiser_id)
     return redirect(page_path(way.page.id, "connect", "done"))
+
+
+async def _put(request: web.Request, way: Way, connection: Connection) -> None:
+    connections, kept_token = request.config_dict[PARTS].connections, way.draft.kept_token
+    try:
+        await connections.put(connection, now_ms(), kept_token=kept_token, keeps_pause=way.known is not None)
+    except ConnectionRenewed as error:
+        # It would be refused for ever.
+        await drop_draft(request, way.page.id)
+        raise PageError("renewed", HTTPStatus.CONFLICT, page_path(way.page.id), name=way.page.name) from error
 
 
 async def _require_event_set(request: web.Request) -> Way:

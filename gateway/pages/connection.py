@@ -5,7 +5,7 @@ from typing import Final
 from aiohttp import web
 from msgspec import Struct
 
-from actors.connections import Connection
+from actors.connection import Connection
 from actors.sessions import SessionPage
 from gateway.clock import now_ms
 from gateway.pages.drafts import Draft, keep_draft
@@ -88,6 +88,7 @@ async def change(request: web.Request) -> web.Response:
         advertiser_name=connection.advertiser_name,
         event_set_id=connection.event_set_id,
         event_set_name=connection.event_set_name,
+        keeps_token=True,
     )
     await keep_draft(request, owned.page.id, draft)
     return redirect(page_path(owned.page.id, "connect", request.match_info["step"]))

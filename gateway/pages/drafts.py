@@ -7,7 +7,7 @@ from aiohttp import web
 from cryptography.fernet import InvalidToken
 from msgspec import Struct
 
-from actors.connections import Connection
+from actors.connection import Connection
 from actors.sessions import SessionPage
 from gateway.pages.errors import NO_SESSION
 from gateway.pages.paths import page_path
@@ -18,13 +18,22 @@ _NOTE: Final = "draft:"
 
 
 class Draft(Struct, frozen=True, omit_defaults=True):
-    """A connection on its way. `access_token` is ciphertext; what is not chosen yet is empty."""
+    """A connection on its way. `access_token` is ciphertext; what is not chosen yet is empty.
+
+    `keeps_token`: the token is the connection's own, as it was when the seller began; else they have just given it.
+    """
 
     access_token: str
     advertiser_id: str = ""
     advertiser_name: str = ""
     event_set_id: str = ""
     event_set_name: str = ""
+    keeps_token: bool = False
+
+    @property
+    def kept_token(self) -> str:
+        """The token that is to stay, empty where it is a new one."""
+        return self.access_token if self.keeps_token else ""
 
 
 class Way(Struct, frozen=True):
@@ -38,6 +47,11 @@ class Way(Struct, frozen=True):
     draft: Draft
     token: str
     known: Connection | None
+
+    @property
+    def withdrawn(self) -> Connection | None:
+        """The page's connection, if TikTok has withdrawn it and the seller brings another token for it."""
+        return self.known if self.known and not self.known.authorised and not self.draft.keeps_token else None
 
 
 async def require_way(request: web.Request) -> Way:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from msgspec import Struct
 
-from actors.connections import Connection, page_trouble
+from actors.connection import Connection, page_trouble
 from actors.views import EventFilter, EventRow
 from gateway.api.shapes import TIKTOK_NAMES, DeliveryShape, TikTokName
 from gateway.api.telling import tell_delivery

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias, get_args
 
 from msgspec import Struct
 
-from actors.connections import Connection
+from actors.connection import Connection
 from actors.counts import Days
 from actors.page_checks import PageCheck
 from actors.sessions import Session, SessionPage

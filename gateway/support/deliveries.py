@@ -6,7 +6,7 @@ from typing import Final
 from aiohttp import web
 from msgspec import structs
 
-from actors.connections import page_trouble
+from actors.connection import page_trouble
 from actors.views import EventFilter
 from gateway.clock import now_ms
 from gateway.pages.errors import NOT_FOUND

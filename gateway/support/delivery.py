@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
-from actors.connections import page_trouble
+from actors.connection import page_trouble
 from actors.resend import Resent
 from actors.views import EventRow
 from gateway.clock import now_ms

@@ -6,7 +6,7 @@ from typing import Final, get_args
 from aiohttp import web
 from msgspec import Struct
 
-from actors.connections import Connection
+from actors.connection import Connection
 from actors.depth import Depth
 from actors.pulse_reader import Beats, Period
 from gateway.clock import now_ms

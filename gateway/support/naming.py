@@ -1,6 +1,6 @@
 """What pages are called, and the clocks of their shops: for support's pages that tell of many at a time."""
 
-from actors.connections import DEFAULT_TIME_ZONE, Connection
+from actors.connection import DEFAULT_TIME_ZONE, Connection
 from gateway.time_zones import ShopTime, shop_time
 
 

@@ -142,6 +142,7 @@ CALLS: Final[dict[str, Call | Done]] = {
     "Connections.pause": lambda my: my.connections.pause(PAGE, my.at),
     "Connections.resume": lambda my: my.connections.resume(PAGE, my.at),
     "Connections.delete": Done(lambda my: my.connections.delete(PAGE), lambda told: told is False),
+    "Connections.terms_of": lambda my: my.connections.terms_of("nobody's"),
     "Connections.pages": lambda my: my.connections.pages(),
     "Conversations.tell": lambda my: tell(my, CUSTOMER),
     "Conversations.tell, to set aside": lambda my: tell(my, DAMAGED),

@@ -1,10 +1,14 @@
 """What the tests of this folder start from: a connected page, its conversations, and facts that are told to them."""
 
+from msgspec.structs import replace
+
 from actors.committer import Committer
-from actors.connections import Connection, Connections
+from actors.connection import Connection
+from actors.connections import Connections
 from actors.conversations import Conversations
 from rules.clicks import Policy
 from rules.facts import Addressed, ConversationId, Fact
+from rules.orders import CompletePaymentOn
 from tests.rules.stories import BEGINNING, CONVERSATION
 from tests.stores import Store
 
@@ -18,10 +22,10 @@ CONNECTION = Connection(
 )
 
 
-async def connected(store: Store) -> Connections:
+async def connected(store: Store, choice: CompletePaymentOn = "order_confirmed") -> Connections:
     """Return connections among which page 900 is connected."""
     connections = Connections(store)
-    await connections.put(CONNECTION, BEGINNING)
+    await connections.put(replace(CONNECTION, complete_payment_on=choice), BEGINNING)
     return connections
 
 

@@ -12,7 +12,8 @@ from actors import keys
 from actors.bucket import Limiter, Rate
 from actors.claims import Claims
 from actors.commits import event_row
-from actors.connections import Connection, Connections
+from actors.connection import Connection
+from actors.connections import Connections
 from actors.delivery_turn import DeliveryTurn, Tools
 from actors.lookups import member
 from actors.outbox import Claim, OutboxEntry

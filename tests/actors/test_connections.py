@@ -8,9 +8,10 @@ from redis.asyncio import Redis
 
 from actors import keys
 from actors.claims import Claims
-from actors.connections import FRESH_S, READ_AGAIN_S, Connections
+from actors.connections import FRESH_S, MOST_CHOOSE, READ_AGAIN_S, Connections
+from actors.errors import ConnectionRenewed
 from actors.store_clock import StoreClock
-from rules.orders import Choice, CompletePaymentOn
+from rules.orders import Choice, CompletePaymentOn, Terms
 from rules.times import DAY_MS
 from tests.actors.conversing import CONNECTION
 from tests.rules.stories import BEGINNING
@@ -59,6 +60,29 @@ async def test_a_page_that_is_connected_again_goes_on_with_its_choices(store: St
     changed = () if again == "order_confirmed" else (Choice(BEGINNING + 5_000, again),)
     assert stored.choices == (Choice(0, "order_confirmed"), *changed)
     assert not await store.exists(keys.choices("900"))
+
+
+async def test_what_a_page_chose_is_known_while_its_choices_are_kept(store: Store) -> None:
+    connections = Connections(store)
+    await connections.put(CONNECTION, BEGINNING)
+    await connections.put(replace(CONNECTION, complete_payment_on="order_shipped"), BEGINNING + 5_000)
+    chosen = Terms((Choice(0, "order_confirmed"), Choice(BEGINNING + 5_000, "order_shipped")))
+    assert await connections.terms_of("900") == chosen
+
+    await connections.delete("900")
+    assert await connections.terms_of("900") == chosen
+
+    await store.delete(keys.choices("900"))
+    assert await connections.terms_of("900") == MOST_CHOOSE
+
+
+@pytest.mark.parametrize("kept", [b"{", b"[]", b'[{"since":0}]', b"\xff"])
+async def test_kept_choices_that_nobody_can_read_are_those_that_most_make(store: Store, kept: bytes) -> None:
+    await store.set(keys.choices("900"), kept, px=DAY_MS)
+    await store.sadd(keys.choices("901"), "no choices")
+    await store.pexpire(keys.choices("901"), DAY_MS)
+    for page_id in ("900", "901"):
+        assert await Connections(store).terms_of(page_id) == MOST_CHOOSE
 
 
 async def test_remembered_choices_that_nobody_can_read_keep_no_page_from_being_connected(store: Store) -> None:
@@ -268,6 +292,62 @@ async def test_a_pause_changes_nothing_else_and_its_end_wakes_what_waited(store:
     assert resumed is not None
     assert not resumed.paused
     assert await store.zscore(due, "900") < 9_999_999_999_999
+
+
+async def stored_as(store: Store, **fields: str) -> dict[bytes, bytes]:
+    """Connect the page, let others change its row meanwhile, and return that."""
+    await Connections(store).put(CONNECTION, BEGINNING)
+    await store.hset(keys.connection("900"), mapping=fields)
+    row: dict[bytes, bytes] = await store.hgetall(keys.connection("900"))
+    return row
+
+
+async def test_a_kept_token_replaces_none_that_came_meanwhile(store: Store) -> None:
+    """Whoever has read the old one long ago changes nothing, and is told."""
+    before = await stored_as(store, access_token="a newer token")
+    shipped = replace(CONNECTION, complete_payment_on="order_shipped", advertiser_id="another")
+
+    with pytest.raises(ConnectionRenewed, match="900"):
+        await Connections(store).put(shipped, BEGINNING + 5_000, kept_token=CONNECTION.access_token)
+
+    assert await store.hgetall(keys.connection("900")) == before
+    assert await Connections(store).of_advertiser("another") == ()
+
+
+async def test_a_kept_token_may_be_encrypted_anew_and_that_be_repeated(store: Store) -> None:
+    """Nobody takes it for another's when the first reply was lost (F12)."""
+    await Connections(store).put(CONNECTION, BEGINNING)
+    rotated = replace(CONNECTION, access_token="the same in other letters")
+    for _ in range(2):
+        stored = await Connections(store).put(rotated, BEGINNING, kept_token=CONNECTION.access_token)
+        assert stored.access_token == rotated.access_token
+
+
+async def test_a_kept_token_stays_withdrawn_and_a_new_one_does_not(store: Store) -> None:
+    connections = Connections(store)
+    await stored_as(store, authorised="no")
+
+    assert not (await connections.put(CONNECTION, BEGINNING, kept_token=CONNECTION.access_token)).authorised
+    assert (await connections.put(replace(CONNECTION, access_token="newer"), BEGINNING)).authorised
+
+
+@pytest.mark.parametrize(("stored", "paused"), [("yes", True), ("no", False)])
+async def test_a_pause_that_is_kept_is_the_stored_one(store: Store, stored: str, *, paused: bool) -> None:
+    connections = Connections(store)
+    await stored_as(store, paused=stored)
+    other = replace(CONNECTION, paused=not paused)
+
+    assert (await connections.put(other, BEGINNING, keeps_pause=True)).paused == paused
+    assert (await connections.put(other, BEGINNING)).paused != paused
+
+
+async def test_a_page_that_was_disconnected_meanwhile_is_connected_again_with_the_kept_token(store: Store) -> None:
+    connections = Connections(store)
+    paused = replace(CONNECTION, paused=True)
+
+    stored = await connections.put(paused, BEGINNING, kept_token=CONNECTION.access_token, keeps_pause=True)
+
+    assert (stored.access_token, stored.authorised, stored.paused) == (CONNECTION.access_token, True, True)
 
 
 async def test_pausing_makes_no_connection(store: Store) -> None:

@@ -20,6 +20,9 @@ DAMAGES: dict[str, dict[str | bytes, str | bytes]] = {
     "other_choice": {"choices": '[{"since":0,"complete_payment_on":"order_paid"}]'},
     "half_a_millisecond": {"choices": '[{"since":0.5,"complete_payment_on":"order_shipped"}]'},
     "no_utf8": {"event_set_id": b"\xff"},
+    "no_choice_in_force": {"complete_payment_on": "order_paid"},
+    "neither_paused_nor_not": {"paused": "true"},
+    "neither_authorised_nor_not": {"authorised": "1"},
 }
 
 
@@ -47,6 +50,18 @@ async def test_it_says_which_page_is_damaged_and_connecting_anew_replaces_it(sto
 
     assert stored == CONNECTION_WITH_ITS_CHOICE
     assert await connections.get("900") == stored
+
+
+@pytest.mark.parametrize("kind", ["missing", "no_hash", *DAMAGES])
+async def test_so_does_connecting_with_what_was_kept_of_it(store: Store, kind: str) -> None:
+    """What nobody can read does not stay as it is stored."""
+    connections = Connections(store)
+    await connections.put(CONNECTION, BEGINNING)
+    await damage(store, kind)
+
+    stored = await connections.put(CONNECTION, BEGINNING, kept_token=CONNECTION.access_token, keeps_pause=True)
+
+    assert stored == CONNECTION_WITH_ITS_CHOICE
 
 
 CONNECTION_WITH_ITS_CHOICE = replace(CONNECTION, choices=(Choice(0, CONNECTION.complete_payment_on),))

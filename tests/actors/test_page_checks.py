@@ -7,7 +7,8 @@ import pytest
 from redis.asyncio import Redis
 
 from actors import keys
-from actors.connections import Connection, Connections
+from actors.connection import Connection
+from actors.connections import Connections
 from actors.page_checks import EVERY_MS, LEASE_MS, PageCheck, PageChecks
 
 PAGE, TOKEN = "900", "ciphertext"

@@ -1,9 +1,13 @@
 """The API's connection of a page: what goes in, what comes out, and what is refused with a reason."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
+from actors.claims import Claims
+from actors.connection import Connection
+from actors.store_clock import StoreClock
 from tests.gateway.service import ADMIN, CONNECTION, Service
 from tests.gateway.web import ADMIN_TOKEN, PAGE
 from tests.gateway.wire import EVENT_SET, TOKEN
@@ -53,6 +57,52 @@ async def test_a_change_may_leave_the_token_out_and_keeps_the_old_choices(servic
     stored = await service.parts.connections.read(PAGE)
     assert stored is not None
     assert service.parts.vault.decrypt(stored.access_token) == TOKEN
+
+
+def meanwhile(service: Service, patch: pytest.MonkeyPatch, happens: Callable[[], Awaitable[object]]) -> None:
+    """Let something happen each time when the API has read how the page is connected, before it changes that."""
+    connections = service.parts.connections
+    readable = connections.readable
+
+    async def read(page_id: str) -> Connection | None:
+        known = await readable(page_id)
+        patch.undo()
+        await happens()
+        return known
+
+    patch.setattr(connections, "readable", read)
+
+
+async def test_a_token_that_comes_while_another_is_kept_stays(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await service.connect()
+    meanwhile(service, monkeypatch, lambda: service.connect(access_token="newer"))
+    async with await service.connect(access_token=None, complete_payment_on="order_shipped") as response:
+        document = await response.json()
+        assert (response.status, response.content_type) == (409, "application/problem+json")
+        assert "PUT it again" in document["detail"]
+    stored = await service.parts.connections.read(PAGE)
+    assert stored is not None
+    assert service.parts.vault.decrypt(stored.access_token) == "newer"
+    assert stored.complete_payment_on == "order_confirmed"
+    async with await service.connect(access_token=None, complete_payment_on="order_shipped") as response:
+        assert response.status == 200
+
+
+async def test_a_token_that_is_withdrawn_while_it_is_kept_stays_withdrawn(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await service.connect()
+    known = await service.parts.connections.read(PAGE)
+    assert known is not None
+    claims = Claims(service.parts.store, StoreClock(service.parts.store))
+    meanwhile(service, monkeypatch, lambda: claims.withdraw(known))
+    async with await service.connect(access_token=None, paused=True) as response:
+        shown = await response.json()
+        assert (shown["authorised"], shown["paused"]) == (False, True)
+    async with await service.connect() as response:
+        assert (await response.json())["authorised"]
 
 
 async def test_a_shop_has_its_time_zone_and_a_change_may_leave_it_out(service: Service) -> None:

@@ -6,7 +6,7 @@ import re
 import pytest
 from rich.console import Console, RenderableType
 
-from actors.connections import Connection
+from actors.connection import Connection
 from actors.depth import Depth
 from actors.finding import Found
 from actors.timeline import Delivered, Entry, Happened

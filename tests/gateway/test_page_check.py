@@ -11,7 +11,8 @@ from cryptography.fernet import Fernet
 from redis.asyncio import Redis
 
 from actors import keys
-from actors.connections import Connection, Connections
+from actors.connection import Connection
+from actors.connections import Connections
 from actors.page_checks import PageCheck, PageChecks
 from gateway.graph import Graph, GraphError, Profile
 from gateway.page_check import NEEDED_FIELDS, PageChecker, judge

@@ -11,7 +11,7 @@ from aiohttp import ClientSession
 from cryptography.fernet import InvalidToken
 from msgspec.structs import replace
 
-from actors.connections import Connection
+from actors.connection import Connection
 from actors.outbox import OutboxEntry
 from gateway.sandbox import Sandbox, Scripted
 from gateway.tiktok import TikTokChannel

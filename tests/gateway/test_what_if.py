@@ -89,6 +89,14 @@ async def test_another_choice_is_told_with_both_trigger_times(store: Store, told
     assert (moved.order_id, (moved.event_id or "").partition("-")[0]) == ("7101", "CompletePayment")
 
 
+async def test_a_disconnected_page_is_tried_by_what_it_had_chosen(store: Store) -> None:
+    connections = await connected(store, "order_shipped")
+    await buys(Conversations(Committer(store), connections, Policy()), shipped=30)
+    await connections.delete(PAGE)
+    assert effects(await one(store, Alternative())) == {}
+    assert effects(await one(store, Alternative("order_confirmed"))) == {"CompletePayment": "moved"}
+
+
 async def test_another_recogniser_finds_the_click_of_a_conversation_without_one(store: Store) -> None:
     narrow = Conversations(Committer(store), await connected(store), Policy(re.compile("tt-.+")))
     await narrow.tell(addressed(click(0, "fb-9"), says(1)))

@@ -6,7 +6,7 @@ from itertools import count, islice
 from math import lcm
 from typing import Final
 
-from actors.connections import Connection
+from actors.connection import Connection
 from rules.facts import Addressed, ConversationId, Message, Referral
 from tests.end_to_end.world import EVENT_SET, TOKEN
 from tests.load.bench_site import Site

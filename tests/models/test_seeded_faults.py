@@ -163,15 +163,15 @@ FAULTS: list[tuple[Check, Fault]] = [
     # Holding and releasing
     (
         the_model,
-        Fault("due not updated at resume", "pause.lua", "if ARGV[2] == 'no' and authorised and", "if false and"),
+        Fault("due not updated at resume", "pause.lua", "if may_send and", "if false and"),
     ),
     (
         the_model,
-        Fault("due not updated at connect", "connect.lua", "if wake == '1' and waiting > 0 then", "if false then"),
+        Fault("due not updated at connect", "connect.lua", "if may_send and waiting > 0 then", "if false then"),
     ),
     (
         the_model,
-        Fault("a pause that holds nothing", "actors.connections:page_trouble", "if connection.paused:", "if False:"),
+        Fault("a pause that holds nothing", "actors.connection:page_trouble", "if connection.paused:", "if False:"),
     ),
     # The turn
     (

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from hypothesis import strategies as st
 
-from actors.connections import Connection
+from actors.connection import Connection
 from actors.outbox import OutboxEntry
 from actors.ports import Request
 from rules.delivery import Reply

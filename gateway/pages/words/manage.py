@@ -88,4 +88,12 @@ MANAGE: Final[dict[str, Words]] = {
         "Cửa hàng của bạn chưa kết nối trang {name} với TikTok, hoặc vừa ngắt kết nối ở một cửa sổ khác.",
         "Your store has not connected {name} with TikTok, or has just disconnected it in another window.",
     ),
+    "error.renewed.title": Words("Kết nối vừa được làm mới", "The connection has just been renewed"),
+    "error.renewed.text": Words(
+        "Trong lúc bạn đang chọn, kết nối của trang {name} đã được làm mới ở nơi khác. Kết nối đó được giữ nguyên, lựa "
+        "chọn của bạn chưa được lưu. Hãy mở kết nối của trang và đổi lại nếu cần.",
+        "While you were choosing, the connection of {name} was renewed elsewhere. It stays as it is, and your choice "
+        "was not saved. Please open the page's connection, and change it there if you still want to.",
+    ),
+    "error.renewed.next": Words("Mở kết nối của trang", "Open the page's connection"),
 }

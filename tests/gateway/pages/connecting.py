@@ -1,11 +1,13 @@
 """A seller on the way from the page check to a connection, step by step, as a browser without JavaScript would go."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import pytest
 from aiohttp import ClientResponse, ClientSession
 
-from actors.connections import Connection
+from actors.connection import Connection
 from tests.gateway.pages.visiting import ROOT, come_in, csrf_of, see, send
 from tests.gateway.service import Service
 from tests.gateway.web import PAGE
@@ -90,6 +92,17 @@ class Seller:
         html = await self.see("connect/event-set", page_id=page_id)
         assert csrf_of(html) == self.csrf
         return html.partition('name="event_set" value="')[2].partition('"')[0]
+
+    def meanwhile(self, patch: pytest.MonkeyPatch, happens: Callable[[], Awaitable[object]]) -> None:
+        """Let something happen just before the next connection is stored."""
+        connections = self.service.parts.connections
+        put = connections.put
+
+        async def put_later(connection: Connection, now: int, **kept: Any) -> Connection:  # noqa: ANN401  as it is called
+            await happens()
+            return await put(connection, now, **kept)
+
+        patch.setattr(connections, "put", put_later)
 
     async def connection(self, page_id: str = PAGE) -> Connection:
         """Return how the page is connected."""

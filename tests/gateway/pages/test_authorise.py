@@ -11,12 +11,12 @@ import time_machine
 from aiohttp import ClientResponse
 
 from actors.keys import partition
-from gateway.sandbox import Consent, MessageEventSet, Sandbox, Scripted
+from gateway.sandbox import Account, Consent, MessageEventSet, Sandbox, Scripted
 from tests.gateway.pages.connecting import ADVERTISER, CALLBACK, OTHER, Seller
 from tests.gateway.pages.visiting import ROOT
 from tests.gateway.service import Service
 from tests.gateway.web import PAGE
-from tests.gateway.wire import EVENT_SET
+from tests.gateway.wire import EVENT_SET, TOKEN
 from tests.waiting import eventually
 
 TOKEN_ENDPOINT = "/oauth2/access_token/"
@@ -265,9 +265,13 @@ class TestAuthorisingAgain:
         service = seller.service
         await service.connect(PAGE, advertiser_id=ADVERTISER, complete_payment_on="order_shipped", **changes)
         known = await seller.connection()
-        await service.parts.store.hset(f"connection:{{{partition(PAGE):02d}}}:{PAGE}", "authorised", "no")
+        await self.withdrawn_by_tiktok(seller)
         assert known.authorised
         return service
+
+    async def withdrawn_by_tiktok(self, seller: Seller) -> None:
+        """Let TikTok refuse the page's token."""
+        await seller.service.parts.store.hset(f"connection:{{{partition(PAGE):02d}}}:{PAGE}", "authorised", "no")
 
     async def test_keeps_event_set_and_choice(self, seller: Seller, sandbox: Sandbox) -> None:
         await self.withdrawn(seller)
@@ -282,6 +286,14 @@ class TestAuthorisingAgain:
         assert renewed.access_token != known.access_token
         assert (renewed.event_set_id, renewed.complete_payment_on) == (EVENT_SET, "order_shipped")
         assert renewed.choices == known.choices
+
+    async def test_undoes_no_pause(self, seller: Seller, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+        service = await self.withdrawn(seller)
+        sandbox.directory.event_sets.append(MessageEventSet(EVENT_SET, "ours", "", ADVERTISER, PAGE))
+        await seller.authorise()
+        seller.meanwhile(monkeypatch, lambda: service.parts.connections.pause(PAGE, 0))
+        await seller.go("connect/advertiser", advertiser_id=ADVERTISER)
+        assert (await seller.connection()).paused
 
     async def test_sends_what_waited(self, seller: Seller, sandbox: Sandbox) -> None:
         """On Redis nobody sends in these tests: there the page is due at once."""
@@ -310,6 +322,18 @@ class TestAuthorisingAgain:
             await service.sent(3)
         else:
             assert await is_due()
+
+    async def test_needs_another_token(self, seller: Seller, sandbox: Sandbox) -> None:
+        """Who began with the one that TikTok has withdrawn since brings none, even if it still lists their accounts."""
+        sandbox.directory.event_sets.append(MessageEventSet(EVENT_SET, "ours", "", ADVERTISER, PAGE))
+        sandbox.accounts[TOKEN] = Account(TOKEN, (ADVERTISER,), (EVENT_SET,))
+        await seller.service.connect(PAGE, advertiser_id=ADVERTISER)
+        await seller.see("change/advertiser")
+        await self.withdrawn_by_tiktok(seller)
+        assert "được giữ nguyên" not in await seller.see("connect/advertiser")
+        leads_to = await seller.go("connect/advertiser", advertiser_id=ADVERTISER)
+        assert leads_to == f"{ROOT}/pages/{PAGE}/connect/event-set"
+        assert not (await seller.connection()).authorised
 
     async def test_stays_withdrawn_where_the_new_token_may_not_send(self, seller: Seller, sandbox: Sandbox) -> None:
         await self.withdrawn(seller)

@@ -3,7 +3,9 @@
 import pytest
 from cryptography.fernet import Fernet
 
+from actors.claims import Claims
 from actors.keys import counts
+from actors.store_clock import StoreClock
 from gateway.clock import now_ms
 from gateway.sandbox import Sandbox
 from rules.days import day
@@ -98,6 +100,60 @@ async def test_changing_a_connection_keeps_its_pause_its_past_and_its_time_zone(
     assert connection.paused
     assert connection.time_zone == "Asia/Tokyo"
     assert [choice.complete_payment_on for choice in connection.choices] == ["order_shipped", "order_confirmed"]
+
+
+@pytest.mark.parametrize(("language", "words"), [("vi", "đã được làm mới ở nơi khác"), ("en", "was renewed elsewhere")])
+async def test_an_old_form_never_replaces_a_token_that_came_meanwhile(
+    seller: Seller, language: str, words: str
+) -> None:
+    await seller.service.connect(PAGE)
+    await seller.see(f"change/choice?lang={language}")
+    await seller.service.connect(PAGE, access_token="newer")
+    renewed = await seller.connection()
+    response = await seller.post("connect/choice", complete_payment_on="order_shipped")
+    html = await response.text()
+    assert response.status == 409
+    assert words in html
+    assert f'class="button" href="{ROOT}/pages/{PAGE}"' in html
+    assert await seller.connection() == renewed
+    again = await seller.go("connect/choice", complete_payment_on="order_shipped")
+    assert again == f"{ROOT}/pages/{PAGE}/connect", "the old form leads nowhere any more"
+    await seller.see("change/choice")
+    await seller.go("connect/choice", complete_payment_on="order_shipped")
+    assert (await seller.connection()).access_token == renewed.access_token
+
+
+async def test_a_token_that_was_withdrawn_meanwhile_stays_withdrawn(seller: Seller) -> None:
+    await seller.service.connect(PAGE)
+    await seller.see("change/choice")
+    store = seller.service.parts.store
+    await Claims(store, StoreClock(store)).withdraw(await seller.connection())
+    await seller.go("connect/choice", complete_payment_on="order_shipped")
+    connection = await seller.connection()
+    assert (connection.authorised, connection.complete_payment_on) == (False, "order_shipped")
+
+
+async def test_a_page_that_was_disconnected_meanwhile_is_connected_again(seller: Seller) -> None:
+    await seller.service.connect(PAGE)
+    before = await seller.connection()
+    await seller.see("change/choice")
+    await seller.service.parts.connections.delete(PAGE)
+    await seller.go("connect/choice", complete_payment_on="order_shipped")
+    connection = await seller.connection()
+    assert (connection.access_token, connection.authorised) == (before.access_token, True)
+
+
+@pytest.mark.parametrize("paused", [True, False])
+async def test_a_pause_that_comes_or_ends_meanwhile_is_not_undone(
+    seller: Seller, monkeypatch: pytest.MonkeyPatch, *, paused: bool
+) -> None:
+    await seller.service.connect(PAGE, paused=not paused)
+    await seller.see("change/choice")
+    connections = seller.service.parts.connections
+    switch = connections.pause if paused else connections.resume
+    seller.meanwhile(monkeypatch, lambda: switch(PAGE, now_ms()))
+    await seller.go("connect/choice", complete_payment_on="order_shipped")
+    assert (await seller.connection()).paused == paused
 
 
 async def test_a_page_of_another_store_comes_over_without_what_that_store_chose(seller: Seller) -> None:

@@ -3,7 +3,8 @@
 import json
 
 from actors import keys
-from actors.connections import Connection, Connections
+from actors.connection import Connection
+from actors.connections import Connections
 from gateway.support import paths
 from tests.gateway.pages import visiting as selling
 from tests.gateway.pages.connecting import Seller

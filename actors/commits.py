@@ -68,7 +68,7 @@ class Damaged(Struct, frozen=True):
 
 
 Result: TypeAlias = Committed | Conflicted | Failed | Damaged
-Reply: TypeAlias = Sequence[bytes]
+CommitReply: TypeAlias = Sequence[bytes]
 
 _decoder = msgspec.json.Decoder(Conversation)
 
@@ -149,7 +149,7 @@ def sum_up(tallies: Iterable[Tally]) -> Sums:
     return sums
 
 
-def read_result(reply: Reply) -> Result:
+def read_result(reply: CommitReply) -> Result:
     """Read the script's answer to one commit."""
     match reply[0]:
         case b"committed" | b"already":
@@ -162,7 +162,7 @@ def read_result(reply: Reply) -> Result:
             return Failed(reply[1].decode(errors="replace"))
 
 
-def _conflict(reply: Reply) -> Result:
+def _conflict(reply: CommitReply) -> Result:
     try:
         return Conflicted(read_snapshot(reply[1], reply[2], reply[3]))
     except Unreadable as error:

@@ -10,7 +10,7 @@ from redis.asyncio.cluster import RedisCluster
 
 from actors import keys, metrics
 from actors.aside import set_aside
-from actors.commits import Commit, Reply, Result, read_result, script_arguments, script_keys
+from actors.commits import Commit, CommitReply, Result, read_result, script_arguments, script_keys
 from actors.lane import Lane, Lanes
 from actors.scripts import Argument, Script, Store
 from actors.together import Together
@@ -51,6 +51,6 @@ class Committer:
             all_keys += script_keys(commit)
             arguments += script_arguments(commit)
         with metrics.COMMIT_SECONDS.time():
-            replies: list[Reply] = await self._script(all_keys, arguments)
+            replies: list[CommitReply] = await self._script(all_keys, arguments)
         metrics.COMMIT_BATCH.observe(len(commits))
         return [read_result(reply) for reply in replies]

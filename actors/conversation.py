@@ -73,6 +73,7 @@ class ConversationActor:
         self._mailbox: deque[Letter] = deque()
         self._turn: tuple[Letter, ...] = ()
         self._conflicts = 0
+        self._setting_aside: asyncio.Task[None] | None = None
 
     @property
     def idle(self) -> bool:

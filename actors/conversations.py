@@ -4,6 +4,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable
 from contextvars import copy_context
+from typing import TypeAlias
 
 from actors import metrics
 from actors.committer import Committer
@@ -17,6 +18,8 @@ from rules.facts import Addressed, ConversationId, Fact
 
 CACHED = 20_000
 """Most actors kept in memory."""
+
+_Addressed: TypeAlias = tuple[ConversationActor, list[Fact], Rulebook]
 
 
 class Conversations:
@@ -55,13 +58,19 @@ class Conversations:
         if not all(actor.has_room for actor, _, _ in wanted):
             raise Overloaded("too much is waiting for one conversation")
         if wanted:
-            await _Post(wanted).committed
+            await self._post(wanted)
         if damage:
             raise damage
         taken = sum(len(facts) for _, facts, _ in wanted)
         if not_taken := sum(map(len, letters.values())) - taken:
             metrics.DROPPED.inc(not_taken)
         return taken
+
+    async def _post(self, letters: list[_Addressed]) -> None:
+        settling, context = _Settling(len(letters)), copy_context()
+        for actor, facts, book in letters:
+            actor.post(Letter(tuple(facts), book, settling.settle, context))
+        await settling.all_settled
 
     async def _books(self, page_ids: set[str]) -> tuple[dict[str, Rulebook], StoredDamage | None]:
         books, damage = {}, None
@@ -96,26 +105,23 @@ class Conversations:
                 self._actors.move_to_end(conversation)
 
 
-class _Post:
-    """The letters of one POST. `committed` is done once all of them are settled, so that none is left unheard."""
+class _Settling:
+    """The letters of one POST, on their way. `all_settled` raises the first error, but waits for all of them."""
 
-    def __init__(self, letters: list[tuple[ConversationActor, list[Fact], Rulebook]]) -> None:
-        self.committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._unsettled = len(letters)
+    def __init__(self, letters: int) -> None:
+        self.all_settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._unsettled = letters
         self._error: Exception | None = None
-        context = copy_context()
-        for actor, facts, book in letters:
-            actor.post(Letter(tuple(facts), book, self._settle, context))
 
-    def _settle(self, error: Exception | None) -> None:
+    def settle(self, error: Exception | None) -> None:
         self._unsettled -= 1
         self._error = self._error or error
-        if self._unsettled or self.committed.done():
+        if self._unsettled or self.all_settled.done():
             return
         if self._error is None:
-            self.committed.set_result(None)
+            self.all_settled.set_result(None)
         else:
-            self.committed.set_exception(for_each(self._error))
+            self.all_settled.set_exception(for_each(self._error))
 
 
 def _by_conversation(addressed: Iterable[Addressed]) -> dict[ConversationId, list[Fact]]:

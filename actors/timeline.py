@@ -55,7 +55,7 @@ LENGTH = 1_000
 """Most entries of a timeline, as `lua/commit.lua` keeps them; the oldest go first."""
 
 
-Found: TypeAlias = list[tuple[bytes, dict[bytes, bytes]]]
+StreamEntries: TypeAlias = list[tuple[bytes, dict[bytes, bytes]]]
 """Entries as Redis gives them: id, and fields."""
 
 
@@ -109,7 +109,7 @@ def decode(text: bytes) -> Entry:
     return Happened(fact, tuple(_answers(frame.answers)))
 
 
-def read_page(conversation: ConversationId, found: Found, limit: int) -> TimelinePage:
+def read_page(conversation: ConversationId, found: StreamEntries, limit: int) -> TimelinePage:
     """Read the first `limit` entries. A damaged one is left out, and named in the log: it must not hide the others."""
     read = ((entry_id.decode(), _read(conversation, entry_id, fields)) for entry_id, fields in found[:limit])
     entries = tuple((entry_id, entry) for entry_id, entry in read if entry is not None)

@@ -15,7 +15,7 @@ from actors.connect import store_errors
 from actors.errors import StoredDamage
 from actors.outbox import OutboxEntry, read_entry
 from actors.scripts import Script, Store
-from actors.timeline import Found, TimelinePage, read_page
+from actors.timeline import StreamEntries, TimelinePage, read_page
 from rules.catalogue import DeliveryCode, ReasonCode
 from rules.days import start_of
 from rules.events import EventName
@@ -262,7 +262,7 @@ def _damage(key: str) -> StoredDamage:
     return StoredDamage(f"{key} cannot be read; mend it, or forget the conversation")
 
 
-def _timeline_page(conversation: ConversationId, found: Found | None, limit: int) -> TimelinePage:
+def _timeline_page(conversation: ConversationId, found: StreamEntries | None, limit: int) -> TimelinePage:
     if found is None:
         raise _damage(keys.timeline(conversation))
     return read_page(conversation, found, limit)

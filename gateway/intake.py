@@ -26,7 +26,7 @@ BUSY_RETRY_S: Final = 1
 RefusalReason: TypeAlias = Literal["busy", "body_encoding", "body_too_large", "body_too_slow", "body_cut_off"]
 
 
-class Refused(Exception):  # noqa: N818  names what happened, as a handler reads it
+class NotLetIn(Exception):  # noqa: N818  names what happened, as a handler reads it
     """The request was not let in; nothing of it was looked at. `status` is what to answer."""
 
     def __init__(self, status: int, reason: RefusalReason) -> None:
@@ -70,7 +70,7 @@ class Intake:
         self._granted.discard(connection)
 
     def __enter__(self) -> None:
-        """Take a place while the block runs. Raises Refused, without waiting, when all are taken.
+        """Take a place while the block runs. Raises NotLetIn, without waiting, when all are taken.
 
         Only for bodies that are here: whoever sends theirs slowly, signed by nobody, must not take all places.
         """
@@ -89,15 +89,15 @@ class Intake:
     async def read(self, request: web.Request) -> bytes:
         """Return the body byte for byte as sent.
 
-        Raises Refused when there is no place for it, or it is too large, too slow, packed or cut off.
+        Raises NotLetIn when there is no place for it, or it is too large, too slow, packed or cut off.
         """
         self.withdraw(request.protocol)
         self._expect_room()
         if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
             # The signature covers the bytes on the wire, and a packed body may unpack to anything.
-            raise Refused(415, "body_encoding")
+            raise NotLetIn(415, "body_encoding")
         if (request.content_length or 0) > BODY_BYTES:
-            raise Refused(413, "body_too_large")
+            raise NotLetIn(413, "body_too_large")
         try:
             if request.content.is_eof():
                 return request.content.read_nowait()  # all of it is here already: no need for a timer
@@ -108,9 +108,9 @@ class Intake:
                 finally:
                     self._arriving.discard(timer)
         except TimeoutError:
-            raise (Refused(503, "busy") if self._closing else Refused(408, "body_too_slow")) from None
+            raise (NotLetIn(503, "busy") if self._closing else NotLetIn(408, "body_too_slow")) from None
         except (ConnectionError, web.RequestPayloadError):
-            raise Refused(400, "body_cut_off") from None
+            raise NotLetIn(400, "body_cut_off") from None
 
     def close(self) -> None:
         """Refuse what has not wholly arrived: aiohttp reads no more once it shuts down."""
@@ -123,7 +123,7 @@ class Intake:
 
     def _expect_room(self) -> None:
         if self._is_full():
-            raise Refused(503, "busy")
+            raise NotLetIn(503, "busy")
 
     async def _gather(self, request: web.Request) -> bytes:
         body = bytearray()
@@ -132,9 +132,9 @@ class Intake:
                 body += chunk
                 self._bytes += len(chunk)
                 if len(body) > BODY_BYTES:
-                    raise Refused(413, "body_too_large")
+                    raise NotLetIn(413, "body_too_large")
                 if self._bytes > self._most_bytes:
-                    raise Refused(503, "busy")
+                    raise NotLetIn(503, "busy")
         finally:
             self._bytes -= len(body)
         return bytes(body)

@@ -9,7 +9,7 @@ from gateway.messenger import IgnoredKind, WebhookField
 
 Source: TypeAlias = Literal["messenger", "harasocial"]
 HeardField: TypeAlias = WebhookField | Literal["orders"]
-Outcome: TypeAlias = Literal["committed", "nothing", "page_not_connected", "unreadable", "test", "unlinked"]
+Handled: TypeAlias = Literal["committed", "nothing", "page_not_connected", "unreadable", "test", "unlinked"]
 
 WEBHOOKS: Final = Counter("webhooks_total", "Webhooks answered 200, by what became of them", ["source", "outcome"])
 REFUSALS: Final = Counter("webhook_refusals_total", "Webhooks not answered 200, by reason", ["source", "reason"])
@@ -30,7 +30,7 @@ ORDERS_LOST_SOON: Final = Gauge(
 # Bound once: finding a child by its labels costs as much as the rest of a count.
 WEBHOOKS_OF: Final = {
     (source, outcome): WEBHOOKS.labels(source, outcome)
-    for source, outcome in product(get_args(Source), get_args(Outcome))
+    for source, outcome in product(get_args(Source), get_args(Handled))
 }
 BUSY_OF: Final = {source: REFUSALS.labels(source, "busy") for source in get_args(Source)}
 HEARD_FIELDS: Final[tuple[HeardField, ...]] = (*get_args(WebhookField), "orders")

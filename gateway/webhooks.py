@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from actors.errors import ActorError, Overloaded, StoredDamage
 from gateway import haravan, messenger, metrics
 from gateway.clock import now_ms
-from gateway.intake import BUSY_RETRY_S, Intake, Refused
+from gateway.intake import BUSY_RETRY_S, Intake, NotLetIn
 from gateway.metrics import Source
 from gateway.parts import Parts
 from gateway.problems import problem
@@ -76,12 +76,12 @@ class Webhooks:
             body = await self._intake.read(request)
             with self._intake, _AtMost(COMMIT_S):
                 return await work(request, body)
-        except Refused as refused:
+        except NotLetIn as refused:
             return await self._refuse(source, refused)
         except (ActorError, TimeoutError) as error:
             return _not_committed(source, error)
 
-    async def _refuse(self, source: Source, refused: Refused) -> web.Response:
+    async def _refuse(self, source: Source, refused: NotLetIn) -> web.Response:
         metrics.REFUSALS.labels(source, refused.reason).inc()
         if refused.reason != "busy":
             return web.Response(text=refused.reason, status=refused.status)
@@ -100,11 +100,9 @@ class Webhooks:
             return _received("messenger", "unreadable")
         if not decoded.facts:
             return _received("messenger", "nothing")
-        taken = await self._conversations.tell(decoded.facts)
-        all_connected, now = taken == len(decoded.facts), now_ms()
+        taken, now = await self._conversations.tell(decoded.facts), now_ms()
         for page_id, field in decoded.heard:
-            # Nothing is remembered of strangers. Whether one is, has just been asked.
-            if all_connected or self._connections.was_connected(page_id):
+            if self._connections.was_connected(page_id):  # nothing is remembered of strangers
                 self._hear(page_id, field, now)
         return _received("messenger", "committed" if taken else "page_not_connected")
 
@@ -182,7 +180,7 @@ def _challenge(request: web.Request, tokens: tuple[str, ...]) -> web.Response:
     return web.Response(text=challenge)
 
 
-def _received(source: Source, outcome: metrics.Outcome) -> web.Response:
+def _received(source: Source, outcome: metrics.Handled) -> web.Response:
     metrics.WEBHOOKS_OF[source, outcome].inc()
     return web.Response(body=b"EVENT_RECEIVED", content_type="text/plain")
 

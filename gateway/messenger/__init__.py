@@ -4,7 +4,7 @@
 """
 
 from gateway.messenger.items import GetStarted, IgnoredKind, WebhookField
-from gateway.messenger.reading import Decoded, Problem, decode
+from gateway.messenger.reading import BodyProblem, Decoded, decode
 from gateway.messenger.signature import signature_matches
 
-__all__ = ["Decoded", "GetStarted", "IgnoredKind", "Problem", "WebhookField", "decode", "signature_matches"]
+__all__ = ["BodyProblem", "Decoded", "GetStarted", "IgnoredKind", "WebhookField", "decode", "signature_matches"]

@@ -71,7 +71,7 @@ class GetStarted(Struct, frozen=True):
         return isinstance(payload, str) and _bare(payload) in map(_bare, self.payloads)
 
 
-class Place(Struct, frozen=True):
+class ItemPlace(Struct, frozen=True):
     """Where an item stands, and what reading it depends on. Times are Unix ms, UTC."""
 
     page_id: str
@@ -81,7 +81,7 @@ class Place(Struct, frozen=True):
     get_started: GetStarted
 
 
-class Found(Struct, frozen=True):
+class ItemFacts(Struct, frozen=True):
     """The facts of one item: a click goes before the message that it came with (rule 2)."""
 
     field: WebhookField
@@ -98,7 +98,7 @@ class _Said(Struct, frozen=True):
     referral: wire.Referral | None = None
 
 
-def read_item(raw: Raw, place: Place) -> Found | IgnoredKind:
+def read_item(raw: Raw, place: ItemPlace) -> ItemFacts | IgnoredKind:
     """Read one item; never raises."""
     try:
         item = wire.ITEM.decode(raw)
@@ -122,7 +122,7 @@ def read_item(raw: Raw, place: Place) -> Found | IgnoredKind:
         mid = text_id(said.mid) or _stable_mid(raw, psid, said.via, stamped)
         message = Message(at, place.received_at, mid, said.author, said.via, place.standby, suspect)
         facts.append(Addressed(conversation, message))
-    return Found("standby" if place.standby else said.field, facts)
+    return ItemFacts("standby" if place.standby else said.field, facts)
 
 
 def _said(item: wire.Item, get_started: GetStarted) -> _Said | None:

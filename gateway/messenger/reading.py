@@ -8,12 +8,12 @@ import msgspec
 from msgspec import Raw, Struct
 
 from gateway.messenger import wire
-from gateway.messenger.items import Found, GetStarted, IgnoredKind, Place, WebhookField, read_item
+from gateway.messenger.items import GetStarted, IgnoredKind, ItemFacts, ItemPlace, WebhookField, read_item
 from gateway.surrogates import mend_surrogates
 from gateway.timestamps import read_time
 from rules.facts import Addressed, ConversationId, Referral
 
-Problem: TypeAlias = Literal["malformed_json", "unexpected_shape"]
+BodyProblem: TypeAlias = Literal["malformed_json", "unexpected_shape"]
 
 _DASHBOARD_PAGE = "0"  # the page id of the samples that the App Dashboard's "Test" button sends
 _GET_STARTED = GetStarted()
@@ -28,7 +28,7 @@ class Decoded(Struct, frozen=True):
     facts: tuple[Addressed, ...] = ()
     heard: frozenset[tuple[str, WebhookField]] = frozenset()
     ignored: Mapping[IgnoredKind, int] = {}
-    problem: Problem | None = None
+    problem: BodyProblem | None = None
 
 
 def decode(body: bytes, *, received_at: int, get_started: GetStarted = _GET_STARTED) -> Decoded:
@@ -49,7 +49,7 @@ def decode(body: bytes, *, received_at: int, get_started: GetStarted = _GET_STAR
     heard: set[tuple[str, WebhookField]] = set()
     ignored: dict[IgnoredKind, int] = {}
     for found in chain.from_iterable(_read_entry(raw, received_at, get_started) for raw in entries):
-        if isinstance(found, Found):
+        if isinstance(found, ItemFacts):
             heard.add((found.facts[0].conversation.page_id, found.field))
             facts.extend(found.facts)
         else:
@@ -64,7 +64,7 @@ def _read_envelope(body: bytes) -> wire.Envelope:
         return wire.ENVELOPE.decode(mend_surrogates(body))
 
 
-def _read_entry(raw: Raw, received_at: int, get_started: GetStarted) -> Iterator[Found | IgnoredKind]:
+def _read_entry(raw: Raw, received_at: int, get_started: GetStarted) -> Iterator[ItemFacts | IgnoredKind]:
     try:
         entry = wire.ENTRY.decode(raw)
     except wire.UNREADABLE:
@@ -80,7 +80,7 @@ def _read_entry(raw: Raw, received_at: int, get_started: GetStarted) -> Iterator
     entry_at = read_time(entry.time)
     for array, standby in ((entry.messaging, False), (entry.standby, True)):
         if isinstance(array, list):
-            place = Place(page_id, entry_at, received_at, standby, get_started)
+            place = ItemPlace(page_id, entry_at, received_at, standby, get_started)
             for item in array:
                 yield read_item(item, place)
         elif array is not None:

@@ -56,7 +56,7 @@ def read_signed_request(secrets: tuple[str, ...], signed: str) -> DeletionReques
 
 @ROUTES.post(PATH)
 async def forget(request: web.Request) -> web.Response:
-    """Forget the customer on every connected page, then say so: nothing is left to wait for."""
+    """Forget the customer on every page that is connected or has been, then say so: nothing is left to wait for."""
     parts = request.app[PARTS]
     secrets = parts.settings.messenger_app_secrets.reveal()
     try:
@@ -67,7 +67,7 @@ async def forget(request: web.Request) -> web.Response:
     wanted = read_signed_request(secrets, str(form.get("signed_request", "")))
     if wanted is None:
         return problem(HTTPStatus.UNAUTHORIZED, "signed_request is missing, or not signed with the app's secret")
-    pages = await parts.connections.pages()
+    pages = await parts.connections.pages(past=True)
     for start in range(0, len(pages), PAGES_AT_ONCE):
         customers = [ConversationId(page_id, str(wanted.user_id)) for page_id in pages[start : start + PAGES_AT_ONCE]]
         await asyncio.gather(*map(parts.forgetting.forget, customers))

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from actors import keys
 from actors.aside import forget_aside
-from actors.asking import replies_of, reply_of
+from actors.asking import replies_of
 from actors.commits import read_snapshot
 from actors.connect import store_errors
 from actors.errors import StoreUnavailable
@@ -127,8 +127,12 @@ class Forgetting:
     async def _logged(self, conversation: ConversationId) -> list[str]:
         # A damaged row is nobody's: it ends by itself, and must not keep anybody's own from going.
         found: list[str] = []
-        logged: list[bytes] | None = await reply_of(self._store.zrange(keys.events(conversation.page_id), 0, -1))
-        event_ids = [event_id.decode() for event_id in logged or ()]
+        # The log alone would not do: an event that waited or was given up late outlives its place there.
+        pipeline = self._store.pipeline(transaction=False)
+        for listing in (keys.events, keys.outbox, keys.dead):
+            pipeline.zrange(listing(conversation.page_id), 0, -1)
+        listed: list[list[bytes] | None] = await replies_of(pipeline)
+        event_ids = list(dict.fromkeys(event_id.decode() for ids in listed for event_id in ids or ()))
         for start in range(0, len(event_ids), SCANNED):
             ids = event_ids[start : start + SCANNED]
             pipeline = self._store.pipeline(transaction=False)

@@ -66,14 +66,24 @@ async def forget_aside(store: Any, conversation: ConversationId) -> None:  # noq
         await reply_of(store.xdel(_key(conversation), *ids))
 
 
+async def pages_aside(store: Any, number: int, psid: str) -> set[str]:  # noqa: ANN401  likewise
+    """Return the pages of a partition on which anything of a customer was set aside. Raises StoreUnavailable."""
+    theirs = [fields async for _, fields in _all(store, keys.aside(number)) if fields.get(b"psid") == psid.encode()]
+    return {fields[b"page_id"].decode(errors="replace") for fields in theirs if b"page_id" in fields}
+
+
 async def _entries(store: Any, conversation: ConversationId) -> AsyncIterator[tuple[bytes, dict[bytes, bytes]]]:  # noqa: ANN401  likewise
-    key = _key(conversation)
     mine = (conversation.page_id.encode(), conversation.psid.encode())
+    async for number, fields in _all(store, _key(conversation)):
+        if (fields.get(b"page_id"), fields.get(b"psid")) == mine:
+            yield number, fields
+
+
+async def _all(store: Any, key: str) -> AsyncIterator[tuple[bytes, dict[bytes, bytes]]]:  # noqa: ANN401  likewise
     after = b"-"
     while entries := await reply_of(store.xrange(key, min=after, count=SCANNED)):
         for number, fields in entries:
-            if (fields.get(b"page_id"), fields.get(b"psid")) == mine:
-                yield number, fields
+            yield number, fields
         after = b"(" + entries[-1][0]
 
 

@@ -140,6 +140,7 @@ class Connections:
                 keys.connections(number),
                 keys.connections_changed(number),
                 keys.choices(page_id),
+                keys.disconnected(number),
             ],
             arguments,
         )
@@ -194,7 +195,7 @@ class Connections:
         """Disconnect a page; return whether it was connected. Its choices stay while a conversation may."""
         number = keys.partition(page_id)
         touched = [keys.connection(page_id), keys.connections(number), keys.connections_changed(number)]
-        removed: int = await self._disconnect([*touched, keys.choices(page_id)], [page_id])
+        removed: int = await self._disconnect([*touched, keys.choices(page_id), keys.disconnected(number)], [page_id])
         self._cache.pop(page_id, None)
         return removed == 1
 
@@ -213,12 +214,14 @@ class Connections:
             choices = ()
         return Terms(choices) if choices else MOST_CHOOSE
 
-    async def pages(self) -> tuple[str, ...]:
-        """Return the ids of all connected pages, sorted."""
+    async def pages(self, *, past: bool = False) -> tuple[str, ...]:
+        """Return the ids of all connected pages, sorted; with the `past` ones of which something may be left."""
         with store_errors():
             pipeline = self._store.pipeline(transaction=False)
             for number in range(keys.PARTITIONS):
-                pipeline.smembers(keys.connections(number))
+                # Both in one command: a page that is connected meanwhile is in one of them at any time.
+                sets = [keys.connections(number), *([keys.disconnected(number)] if past else [])]
+                pipeline.zunion(sets)
             found: list[set[bytes]] = await pipeline.execute()
         return tuple(sorted(page_id.decode() for page_ids in found for page_id in page_ids))
 

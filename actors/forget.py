@@ -1,23 +1,22 @@
 """Forgetting a customer: everything that is stored of one conversation goes, in an order that can be repeated."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from msgspec import Struct
 
 from actors import keys
 from actors.aside import forget_aside
-from actors.asking import replies_of, reply_of
+from actors.asking import replies_of
 from actors.commits import Unreadable, read_snapshot
 from actors.connect import store_errors
 from actors.errors import StoreUnavailable
 from actors.forget_lookups import forget_lookups, values_in
 from actors.lookups import index
 from actors.scripts import Script, Store
+from actors.traces import Traces
 from rules.facts import ConversationId
 from rules.state import Conversation
-
-SCANNED = 500
-"""Events of the delivery log that are looked at in one round trip."""
 
 FORGOTTEN = 100
 """Most events that one script call forgets, so that none keeps Redis busy for long."""
@@ -42,6 +41,15 @@ class Forgetting:
         # redis-py types every reply for both decoding settings at once; ours are bytes.
         self._store: Any = store
         self._script = Script(store, "forget")
+        self._traces = Traces(store)
+
+    async def forget_everywhere(self, psid: str, page_ids: Iterable[str]) -> int:
+        """Forget the customer on whichever of the pages they left anything; return on how many. As for `forget`."""
+        # A look at all pages takes a tenth of the time of forgetting on each.
+        pages = await self._traces.pages(psid, page_ids)
+        for page_id in pages:
+            await self.forget(ConversationId(page_id, psid))
+        return len(pages)
 
     async def forget(self, conversation: ConversationId) -> None:
         """Remove everything about the customer; nothing to remove is fine. Raises StoreUnavailable: repeat it.
@@ -51,7 +59,7 @@ class Forgetting:
         # The log comes last, when no turn can add to it.
         commit = await self._forget_conversation(conversation)
         await forget_aside(self._store, conversation)
-        logged = await self._logged(conversation)
+        logged = await self._traces.events(conversation)
         for start in range(0, len(logged), FORGOTTEN):
             event_ids = logged[start : start + FORGOTTEN]
             await self._forget_what_leads_to(conversation, event_ids)
@@ -122,18 +130,3 @@ class Forgetting:
             script_keys += [keys.event(page_id, event_id), keys.attempts(page_id, event_id)]
         gone: int = await self._script(script_keys, [page_id, commit, *event_ids])
         return gone == 1
-
-    async def _logged(self, conversation: ConversationId) -> list[str]:
-        # A damaged row is nobody's: it ends by itself, and must not keep anybody's own from going.
-        found: list[str] = []
-        logged: list[bytes] | None = await reply_of(self._store.zrange(keys.events(conversation.page_id), 0, -1))
-        event_ids = [event_id.decode() for event_id in logged or ()]
-        for start in range(0, len(event_ids), SCANNED):
-            ids = event_ids[start : start + SCANNED]
-            pipeline = self._store.pipeline(transaction=False)
-            for event_id in ids:
-                pipeline.hget(keys.event(conversation.page_id, event_id), "psid")
-            owners: list[bytes | None] = await replies_of(pipeline)
-            mine = conversation.psid.encode()
-            found += [event_id for event_id, owner in zip(ids, owners, strict=True) if owner == mine]
-        return found

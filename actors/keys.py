@@ -62,6 +62,11 @@ def connections_changed(number: int) -> str:
     return f"connections_changed:{{{number:02d}}}"
 
 
+def disconnected(number: int) -> str:
+    """Sorted set: pages of a partition that were disconnected, by until when something of them may be left (ms)."""
+    return f"disconnected:{{{number:02d}}}"
+
+
 def choices(page_id: str) -> str:
     """String: the choices (JSON) of a page that was disconnected, for when it is connected again."""
     return f"choices:{_tagged(page_id)}"

@@ -153,6 +153,7 @@ def _told(settlement: Settlement, now: int) -> bytes:
             code=reply.code if reply else None,
             message=reply.message if reply else "",
             request_id=reply.request_id if reply else None,
+            given_up=settlement.place == "dead",
         )
     )
 

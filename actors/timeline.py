@@ -35,7 +35,7 @@ class Happened(Struct, frozen=True, tag_field="kind", tag="fact"):
 
 
 class Delivered(Struct, frozen=True, tag_field="kind", tag="delivery", omit_defaults=True):
-    """One attempt to deliver an event, or the end of trying."""
+    """One attempt to deliver an event, or the end of trying. `given_up`: it was the last, and not accepted."""
 
     at: int
     at_utc: str
@@ -47,6 +47,12 @@ class Delivered(Struct, frozen=True, tag_field="kind", tag="delivery", omit_defa
     code: int | None = None
     message: str = ""
     request_id: str | None = None
+    given_up: bool = False
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the event was given up. Entries of earlier versions only say so of an end without an attempt."""
+        return self.given_up or not self.attempt
 
 
 Entry: TypeAlias = Happened | Delivered

@@ -3,7 +3,6 @@
 Source: https://developers.facebook.com/docs/development/create-an-app/app-dashboard/data-deletion-callback.
 """
 
-import asyncio
 import binascii
 import hmac
 from base64 import urlsafe_b64decode
@@ -19,11 +18,9 @@ from gateway.clock import now_ms
 from gateway.forms import require_form
 from gateway.parts import PARTS
 from gateway.problems import problem
-from rules.facts import ConversationId
 from rules.times import SECOND_MS
 
 PATH: Final = "/webhooks/messenger/data-deletion"
-PAGES_AT_ONCE: Final = 16
 ROUTES: Final = web.RouteTableDef()
 
 log = structlog.get_logger()
@@ -56,7 +53,7 @@ def read_signed_request(secrets: tuple[str, ...], signed: str) -> DeletionReques
 
 @ROUTES.post(PATH)
 async def forget(request: web.Request) -> web.Response:
-    """Forget the customer on every connected page, then say so: nothing is left to wait for."""
+    """Forget the customer on every page that is connected or has been, then say so: nothing is left to wait for."""
     parts = request.app[PARTS]
     secrets = parts.settings.messenger_app_secrets.reveal()
     try:
@@ -67,11 +64,9 @@ async def forget(request: web.Request) -> web.Response:
     wanted = read_signed_request(secrets, str(form.get("signed_request", "")))
     if wanted is None:
         return problem(HTTPStatus.UNAUTHORIZED, "signed_request is missing, or not signed with the app's secret")
-    pages = await parts.connections.pages()
-    for start in range(0, len(pages), PAGES_AT_ONCE):
-        customers = [ConversationId(page_id, str(wanted.user_id)) for page_id in pages[start : start + PAGES_AT_ONCE]]
-        await asyncio.gather(*map(parts.forgetting.forget, customers))
-    log.info("customer.forgotten", pages=len(pages))
+    pages = await parts.connections.pages(past=True)
+    forgotten = await parts.forgetting.forget_everywhere(str(wanted.user_id), pages)
+    log.info("customer.forgotten", pages=forgotten)
     code = _code(secrets[0], str(now_ms() // SECOND_MS))
     url = f"{parts.settings.public_url}{PATH}?code={code}"
     answer = DeletionAnswer(url, code)

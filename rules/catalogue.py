@@ -250,3 +250,16 @@ CATALOGUE: dict[ReasonCode, Reason] = {
     ),
 }
 """Every code has its reason; a test compares the keys with the codes."""
+
+NEVER_KNOWN = Reason(
+    0,
+    vi=Wording(
+        "Có thể TikTok đã nhận, cũng có thể chưa; sự kiện không được gửi lại nữa để không bị tính hai lần.",
+        "Đối chiếu trong TikTok Events Manager.",
+    ),
+    en=Wording(
+        "TikTok may or may not have got it; it is not sent again, so that it never counts twice.",
+        "Compare with TikTok Events Manager.",
+    ),
+)
+"""What `outcome_unknown` means once the event has been given up: nobody has to wait for it."""

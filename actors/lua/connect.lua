@@ -1,6 +1,7 @@
 -- Connects a page or changes its connection, keeps the history of its choices, and wakes what has been waiting.
 --
--- KEYS  connection, outbox, due, connections, connections changed, choices (of a page that was disconnected)
+-- KEYS  connection, outbox, due, connections, connections changed, choices (of a page that was disconnected),
+--       disconnected
 -- ARGV  page id, choice, choice as a JSON object (if it is new from now on), first choice as a JSON object,
 --       token (ciphertext), the token that was read and is kept by this ('': it is a new one), '1' when a pause stays,
 --       number of fields, field, value (an empty one: the field shall be absent), ...
@@ -44,6 +45,8 @@ local known = redis.pcall('HGET', KEYS[1], 'choices')
 local waiting = redis.call('ZCARD', KEYS[2])
 redis.call('ZCARD', KEYS[3])
 redis.call('SADD', KEYS[4], page_id)
+-- It may fail: a page that is noted as both is only looked at in vain.
+redis.pcall('ZREM', KEYS[7], page_id)
 if type(known) == 'table' then
   redis.call('DEL', KEYS[1])
   known = false

@@ -195,6 +195,7 @@ class AttemptedShape(Struct, frozen=True, kw_only=True):
     event_id: str
     status: DeliveryCode
     attempt: int
+    given_up: Annotated[bool, Meta(description="True: the event is not sent again by itself.")]
     code: int | None
     message: str
     request_id: str | None

@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import structs
 
 from actors.connection import Connection, page_trouble
-from actors.timeline import Entry, Happened
+from actors.timeline import Delivered, Entry, Happened
 from actors.views import EventRow
 from gateway.api.happened import happened
 from gateway.api.shapes import (
@@ -23,7 +23,7 @@ from gateway.api.shapes import (
     UnrecognisedShape,
     Words,
 )
-from rules.catalogue import PageCode
+from rules.catalogue import NEVER_KNOWN, PageCode
 from rules.facts import ConversationId
 from rules.reasons import Answer
 from rules.standing import Standing, standings
@@ -76,7 +76,7 @@ def tell_delivery(row: EventRow, trouble: PageCode | None) -> DeliveryShape:
     """Tell what became of a fired event. What a page's trouble holds back says so, before any sender has noticed."""
     reason = trouble if trouble is not None and row.settled_at is None else row.reason
     return DeliveryShape(
-        **explain(Answer(row.event, reason)),
+        **_explain_delivery(Answer(row.event, reason), ended=row.settled_at is not None),
         status=row.status,
         attempts=row.attempts,
         next_attempt_at=row.next_attempt_at,
@@ -105,6 +105,7 @@ def tell_entry(entry_id: str, entry: Entry) -> EntryShape:
         event_id=entry.event_id,
         status=entry.status,
         attempt=entry.attempt,
+        given_up=entry.has_ended,
         code=entry.code,
         message=entry.message,
         request_id=entry.request_id,
@@ -114,15 +115,28 @@ def tell_entry(entry_id: str, entry: Entry) -> EntryShape:
         at=entry.at,
         at_utc=entry.at_utc,
         happened=happened(entry),
-        decisions=(_decision(Answer(entry.event, entry.reason)),),
+        decisions=(_delivery_decision(entry),),
         fact=None,
         delivery=attempted,
     )
 
 
+def _explain_delivery(answer: Answer, *, ended: bool) -> dict[str, Any]:
+    told = explain(answer)
+    if ended and answer.reason == "outcome_unknown":
+        vi, en = NEVER_KNOWN.vi, NEVER_KNOWN.en
+        told |= {"sentence": Words(vi.sentence, en.sentence), "remedy": Words(vi.remedy, en.remedy)}
+    return told
+
+
 def _decision(answer: Answer) -> DecisionShape:
     name = TIKTOK_NAMES[answer.event] if answer.event else None
     return DecisionShape(**explain(answer), event=answer.event, tiktok_name=name, fired=answer.reason == "fired")
+
+
+def _delivery_decision(entry: Delivered) -> DecisionShape:
+    told = _explain_delivery(Answer(entry.event, entry.reason), ended=entry.has_ended)
+    return DecisionShape(**told, event=entry.event, tiktok_name=TIKTOK_NAMES[entry.event], fired=False)
 
 
 def _standing(standing: Standing, row: EventRow | None, trouble: PageCode | None) -> StandingShape:

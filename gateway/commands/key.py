@@ -32,7 +32,7 @@ def key(page_id: PageId, psid: Annotated[str | None, typer.Argument(help="Id of 
         )
         of_partition = (
             *(keys.due, keys.buried, keys.problems, keys.waiting_orders, keys.aside),
-            *(keys.checks, keys.connections, keys.connections_changed),
+            *(keys.checks, keys.connections, keys.connections_changed, keys.disconnected),
         )
         found = [(make, make(page_id)) for make in of_page]
         found += [(make, make(page_id, other)) for make, other in of_page_and]

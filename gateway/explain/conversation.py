@@ -11,9 +11,7 @@ from rich.text import Text
 from gateway.api.shapes import ConversationShape, DeliveryShape, StandingShape
 from gateway.explain import labels
 from gateway.time_zones import ShopTime
-from rules.catalogue import Language
-
-_LATE = frozenset({"rejected", "expired_unsent", "outcome_unknown"})
+from rules.catalogue import PAGE_CODES, Language
 
 
 class _View(Struct, frozen=True):
@@ -97,10 +95,10 @@ def _checklist(shape: ConversationShape, view: _View) -> RenderableType:
 def _mark(standing: StandingShape) -> Text:
     if not standing.fired:
         return labels.MARKS["over" if standing.until is None else "open"]
-    reason = standing.delivery.reason if standing.delivery else "sent"
-    if reason in _LATE:
+    delivery = standing.delivery
+    if delivery and delivery.settled_at is not None and delivery.status != "sent":
         return labels.MARKS["over"]
-    return labels.MARKS["held" if reason in {"page_paused", "authorisation_needed", "page_not_connected"} else "fired"]
+    return labels.MARKS["held" if delivery and delivery.reason in PAGE_CODES else "fired"]
 
 
 def _title(standing: StandingShape, view: _View, *, one_click: bool) -> Text:

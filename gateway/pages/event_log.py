@@ -80,13 +80,15 @@ def read_asked(query: Mapping[str, str]) -> Asked:
 def tell_line(row: EventRow, connection: Connection | None) -> Line:
     """Put an event into words."""
     delivery = tell_delivery(row, page_trouble(connection))
-    kind = badge(delivery.status, delivery.reason)
+    kind = badge(delivery.status, delivery.reason, ended=delivery.settled_at is not None)
     return Line(row=row, tiktok_name=TIKTOK_NAMES[row.event], delivery=delivery, kind=kind)
 
 
-def badge(status: DeliveryCode, reason: ReasonCode) -> Kind:
+def badge(status: DeliveryCode, reason: ReasonCode, *, ended: bool) -> Kind:
     """Return the kind of a delivery's badge; one that a page's trouble holds back is paused."""
-    return "paused" if reason in PAGE_CODES else _KINDS[status]
+    kind = "paused" if reason in PAGE_CODES else _KINDS[status]
+    # Nobody waits for an outcome that is still unknown in the end.
+    return "trouble" if ended and kind == "waiting" else kind
 
 
 def _day(text: str) -> str | None:

@@ -66,7 +66,8 @@ def _pairs(told: ConversationShape, first: str, now: int) -> list[tuple[Point, P
 
 
 def _point(standing: StandingShape, now: int) -> Point:
-    kind = badge(standing.delivery.status, standing.delivery.reason) if standing.delivery else None
+    delivery = standing.delivery
+    kind = badge(delivery.status, delivery.reason, ended=delivery.settled_at is not None) if delivery else None
     if standing.fired:
         # Of an event whose row has expired only its firing is known.
         mark: Mark = _MARKS[kind] if kind else "done"

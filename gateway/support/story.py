@@ -65,7 +65,7 @@ def tell_line(entry: EntryShape) -> Line:
         late_ms=_late(fact),
         counted=counted,
         progress=next((each for each in map(_progress, entry.decisions) if each), None),
-        badge=badge(delivery.status, entry.decisions[0].reason) if delivery else None,
+        badge=badge(delivery.status, entry.decisions[0].reason, ended=delivery.given_up) if delivery else None,
         fired=tuple(each.tiktok_name for each in entry.decisions if each.fired and each.tiktok_name),
         notes=tuple(_notes(entry, all_events=sort == "order" or counted is False)),
         grounds=tuple(Ground(decision=each, rule=CATALOGUE[each.reason].rule) for each in entry.decisions),
@@ -102,8 +102,9 @@ def _counted(entry: EntryShape) -> bool | None:
 def _notes(entry: EntryShape, *, all_events: bool) -> Iterator[DecisionShape]:
     for decision in entry.decisions:
         if entry.delivery:
-            # The badge says the status; only what else holds it back is news.
-            if decision.reason != entry.delivery.status:
+            # The badge says the status; only what else holds it back is news, and that nobody will ever know more.
+            never_known = entry.delivery.given_up and decision.reason == "outcome_unknown"
+            if never_known or decision.reason != entry.delivery.status:
                 yield decision
         elif decision.reason not in _SAID_OTHERWISE and (all_events or not decision.event):
             yield decision

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from msgspec.structs import replace
 
 from actors import keys
-from actors.aside import Aside, forget_aside, let_go, read_aside, set_aside
+from actors.aside import Aside, forget_aside, let_go, pages_aside, read_aside, set_aside
 from actors.asking import ask_all, replies_of, reply_of
 from actors.audit import Audit, AuditEntry
 from actors.bucket import Permit
@@ -30,6 +30,7 @@ from actors.sender_metrics import SenderMetrics
 from actors.server import load_scripts, probe, require_safe, servers
 from actors.sessions import Sessions
 from actors.together import Together
+from actors.traces import Traces
 from actors.views import EventFilter, Views
 from actors.waiting_orders import WaitingOrders
 from rules.days import day
@@ -153,6 +154,9 @@ CALLS: Final[dict[str, Call | Done]] = {
     "Finder.find": lambda my: my.part(Finder).find(KNOWN_ORDER),
     "Finder.find, without a click": lambda my: my.part(Finder).find("nobody"),
     "Forgetting.forget": lambda my: my.part(Forgetting).forget(CUSTOMER),
+    "Forgetting.forget_everywhere": Done(
+        lambda my: my.part(Forgetting).forget_everywhere(CUSTOMER.psid, [PAGE]), lambda told: told == 0
+    ),
     "Limiter.permit": lambda my: my.limiter.permit(ADVERTISER, "lease"),
     "Limiter.heed": lambda my: my.limiter.heed("accepted", ADVERTISER, THROTTLED, my.at),
     "Limiter.heed, when throttled": lambda my: my.limiter.heed("throttled", ADVERTISER, THROTTLED, my.at),
@@ -192,6 +196,8 @@ CALLS: Final[dict[str, Call | Done]] = {
     "Sessions.drop": Done(lambda my: my.part(Sessions).drop("s-1", "draft"), lambda told: told is False),
     "StoreClock.refresh": lambda my: my.clock.refresh(),
     "Together.execute": lambda my: my.part(Together).execute("known", "ECHO", "together"),
+    "Traces.pages": lambda my: my.part(Traces).pages(CUSTOMER.psid, [PAGE]),
+    "Traces.events": lambda my: my.part(Traces).events(CUSTOMER),
     "Views.conversation": lambda my: my.part(Views).conversation(CUSTOMER),
     "Views.conversations": lambda my: my.part(Views).conversations([CUSTOMER, OTHER]),
     "Views.timeline": lambda my: my.part(Views).timeline(CUSTOMER),
@@ -207,6 +213,7 @@ CALLS: Final[dict[str, Call | Done]] = {
     "WaitingOrders.count": lambda my: my.part(WaitingOrders).count(my.at, 30 * DAY_MS),
     "aside.forget_aside": lambda my: forget_aside(my.store, DAMAGED),
     "aside.let_go": lambda my: let_go(my.store, DAMAGED, Aside(b"1-1", (), "why")),
+    "aside.pages_aside": lambda my: pages_aside(my.store, keys.partition(PAGE), DAMAGED.psid),
     "aside.read_aside": lambda my: read_aside(my.store, DAMAGED),
     "aside.set_aside": lambda my: set_aside(my.part(Together), DAMAGED, (clicked(my.at),), "why"),
     "asking.ask_all": lambda my: ask_all(my.store, lambda pipeline, number: pipeline.zcard(keys.due(number))),

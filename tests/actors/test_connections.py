@@ -9,10 +9,10 @@ from redis.asyncio import Redis
 from actors import keys
 from actors.claims import Claims
 from actors.connections import FRESH_S, MOST_CHOOSE, READ_AGAIN_S, Connections
-from actors.errors import ConnectionRenewed
+from actors.errors import ConnectionRenewed, StoreUnavailable
 from actors.store_clock import StoreClock
 from rules.orders import Choice, CompletePaymentOn, Terms
-from rules.times import DAY_MS
+from rules.times import DAY_MS, MINUTE_MS, SECOND_MS
 from tests.actors.conversing import CONNECTION
 from tests.rules.stories import BEGINNING
 from tests.stores import Store
@@ -243,6 +243,41 @@ async def test_the_connected_pages_are_known_until_they_are_disconnected(store: 
     assert (await connections.delete("901"), await connections.delete("901")) == (True, False)
     assert await connections.pages() == ("900", "a:b")
     assert await connections.read("901") is None
+
+
+async def test_a_disconnected_page_is_noted_for_as_long_as_something_may_be_left(store: Store) -> None:
+    """Whoever forgets a customer looks there too; 75 days as `disconnect.lua` reckons, and no stranger is noted."""
+    connections, noted = Connections(store), keys.disconnected(keys.partition("900"))
+    await connections.put(CONNECTION, BEGINNING)
+    await store.zadd(noted, {"of long ago": 1})
+    await connections.delete("900")
+    until, (seconds, _) = await store.zscore(noted, "900"), await store.time()
+    assert not await connections.delete("900")
+    assert not await connections.delete("a stranger")
+
+    assert until == pytest.approx(seconds * SECOND_MS + 75 * DAY_MS, abs=MINUTE_MS)
+    assert await store.zrange(noted, 0, -1, withscores=True) == [(b"900", until)]
+    assert 74 * DAY_MS < await store.pttl(noted) <= 75 * DAY_MS
+    assert (await connections.pages(), await connections.pages(past=True)) == ((), ("900",))
+
+    await connections.put(CONNECTION, BEGINNING)
+
+    assert not await store.exists(noted)
+    assert await connections.pages(past=True) == ("900",)
+
+
+async def test_no_page_is_disconnected_where_that_cannot_be_noted_but_any_can_be_connected(store: Store) -> None:
+    """Else a customer would be told that everything is deleted."""
+    connections, noted = Connections(store), keys.disconnected(keys.partition("900"))
+    await store.set(noted, "no pages", px=MINUTE_MS)
+    await connections.put(CONNECTION, BEGINNING)
+
+    with pytest.raises(StoreUnavailable):
+        await connections.delete("900")
+    assert await connections.pages() == ("900",)
+    assert await connections.read("900") is not None
+    with pytest.raises(StoreUnavailable):
+        await connections.pages(past=True)
 
 
 async def test_names_are_kept_beside_the_ids_and_leave_with_them(store: Store) -> None:

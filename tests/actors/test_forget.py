@@ -1,6 +1,7 @@
 """Forgetting a customer: nothing of it is left, everything of the others is."""
 
 import itertools
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -271,6 +272,20 @@ async def test_events_are_forgotten_for_as_long_as_their_rows_live(store: Store)
         logged = await store.zrange(keys.events("900"), 0, -1)
         owners = [await store.hget(keys.event("900", each.decode()), "psid") for each in logged]
         assert owners.count(b"7101") == left
+
+
+@pytest.mark.parametrize("kept_by", [keys.outbox, keys.dead], ids=["waiting", "given up"])
+async def test_an_event_that_the_log_does_not_list_any_more_is_forgotten(
+    store: Store, kept_by: Callable[[str], str]
+) -> None:
+    """A sender that was down gives it up late, and its row is kept for 30 days from then."""
+    page_id = CONVERSATION.page_id
+    await (await conversations(store)).tell(addressed(click(0), says(1)))
+    [event_id] = await store.zrange(keys.events(page_id), 0, -1)
+    await store.delete(keys.events(page_id), keys.outbox(page_id), keys.conversation(CONVERSATION))
+    await store.zadd(kept_by(page_id), {event_id: 1})
+    await Forgetting(store).forget(CONVERSATION)
+    assert not await store.exists(keys.event(page_id, event_id.decode()), kept_by(page_id))
 
 
 class WritesMeanwhile(Forgetting):

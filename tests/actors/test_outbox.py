@@ -15,7 +15,9 @@ from actors.outbox import Claim, Rest, Settlement
 from actors.resend import Resender
 from actors.scripts import Argument, Script
 from actors.store_clock import StoreClock
+from actors.timeline import Delivered
 from actors.views import Views
+from rules.catalogue import DeliveryCode
 from rules.facts import ConversationId
 from rules.times import DAY_MS, HOUR_MS
 from tests.actors.delivering import (
@@ -206,6 +208,26 @@ async def test_a_sent_event_takes_the_compact_form_although_its_purchase_was_lon
         assert await store.object("encoding", keys.event(PAGE, "e-0")) == b"listpack"
         assert before.keys() - after.keys() == {"purchase", "lease", "unconfirmed_since"}
         assert {"event_id", "psid", "tracking_id", "fired_at_utc", "settled_at"} <= after.keys()
+
+
+async def test_the_timeline_says_after_which_attempt_an_event_was_given_up(store: Store) -> None:
+    """A status alone does not: an outcome may be unknown while the event is still tried, and for good."""
+    await fired(store, 2)
+    await store.xadd(keys.timeline(CONVERSATION), {"entry": "{}"})
+    await store.pexpire(keys.timeline(CONVERSATION), DAY_MS)
+    claims = await claims_of(store)
+    claim = await claims.claim(PAGE)
+    over, tried = claim.entries
+    unknown: DeliveryCode = "outcome_unknown"
+    await claims.settle(
+        claim,
+        [
+            Settlement(over, "dead", unknown, unknown, reply=BAD_ITEM),
+            Settlement(tried, "waiting", unknown, unknown, now_ms() + 1_000, reply=BAD_ITEM),
+        ],
+    )
+    told = (await Views(store).timeline_forwards(CONVERSATION)).entries
+    assert [(each.attempt, each.given_up) for _, each in told if isinstance(each, Delivered)] == [(1, True), (1, False)]
 
 
 async def test_a_timeline_that_is_gone_is_not_made_again(store: Store) -> None:

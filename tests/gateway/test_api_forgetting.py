@@ -92,6 +92,17 @@ async def test_meta_may_ask_and_is_told_where_to_see_that_it_is_done(service: Se
             assert response.status == 404
 
 
+async def test_a_page_that_was_disconnected_forgets_as_well(service: Service) -> None:
+    """Its conversations and events outlive its connection."""
+    await service.connect()
+    await service.messenger(now() - 5_000, click(), said("m1"), psid=LEAVING)
+    await service.api("DELETE", f"/pages/{PAGE}/connection")
+    assert LEAVING in await everything(service)
+    async with service.client.post(DELETION, data={"signed_request": signed_request(user_id=LEAVING)}) as response:
+        assert response.status == 200
+    assert LEAVING not in await everything(service)
+
+
 async def test_what_meta_has_not_signed_forgets_nobody(service: Service) -> None:
     await service.connect()
     await service.messenger(now() - 5_000, click(), said("m1"))

@@ -4,6 +4,7 @@ import io
 import re
 
 import pytest
+from msgspec.structs import replace
 from rich.console import Console, RenderableType
 
 from actors.connection import Connection
@@ -163,6 +164,18 @@ def test_what_was_sent_stays_sent_when_the_page_is_paused_later() -> None:
     paused = Connection("900", "1", "2", "3", "x", "order_confirmed", paused=True, choices=CONNECTION.choices)
     sent = row(event.event_id, status="sent", reason="sent", attempts=1, settled_at=ms(5))
     assert "✔ Conversation" in explained(story, connection=paused, rows={event.event_id: sent})
+
+
+def test_an_unknown_outcome_is_under_way_until_the_event_is_given_up() -> None:
+    story: Story = [click(0), says(1)]
+    (event,) = tell(story).events
+    unknown = row(event.event_id, status="outcome_unknown", reason="outcome_unknown", attempts=1)
+    text = explained(story, rows={event.event_id: unknown})
+    assert "✔ Conversation" in text
+    assert "its id is tried again for 47 hours only" in text
+    text = explained(story, rows={event.event_id: replace(unknown, settled_at=ms(5))})
+    assert "✘ Conversation" in text
+    assert "TikTok may or may not have got it; it is not sent again" in text
 
 
 def test_another_link_is_shown_for_whoever_wonders_where_the_click_is() -> None:

@@ -94,7 +94,7 @@ EVENTS: Final[dict[str, Words]] = {
     "status.rate_limited": Words("Chờ đến lượt", "Waiting its turn"),
     "status.retrying": Words("Đang gửi lại", "Trying again"),
     "status.sent": Words("TikTok đã nhận", "Accepted"),
-    "status.outcome_unknown": Words("Chưa rõ kết quả", "Outcome unknown"),
+    "status.outcome_unknown": Words("Không rõ kết quả", "Outcome unknown"),
     "status.rejected": Words("TikTok từ chối", "Rejected"),
     "status.expired_unsent": Words("Quá hạn", "Too late"),
     "csv.time_local": Words("Thời gian (Việt Nam)", "Time (Vietnam)"),

@@ -10,14 +10,15 @@ from actors import keys
 from actors.sessions import CHANGING_ROLES
 from actors.views import EventFilter
 from gateway.pages.event_csv import BYTE_ORDER_MARK
-from gateway.pages.event_log import read_asked
+from gateway.pages.event_log import badge, read_asked
 from gateway.pages.words import PHRASES
-from rules.catalogue import DELIVERY_CODES
+from rules.catalogue import CATALOGUE, DELIVERY_CODES, Language
 from rules.days import day
 from rules.tallies import OBSTACLES
 from rules.times import DAY_MS
 from tests.gateway.pages.visiting import ROOT, STORE, come_in, see
 from tests.gateway.service import Service, click, order, said
+from tests.gateway.settling import never_known
 from tests.gateway.web import PAGE
 from tests.gateway.web import now_ms as now
 from tests.stores import Store
@@ -112,6 +113,35 @@ async def test_each_event_is_told_under_both_names_with_reason_and_remedy(servic
     (payment,) = [entry for entry in entries if "CompletePayment" in entry]
     for words in ("Mua hàng", "trên TikTok: Shopping", "Đơn hàng 1225410593", "Trang đang tạm dừng", "Bật lại kết nối"):
         assert words in payment
+
+
+@pytest.mark.parametrize(
+    ("lang", "status", "sentence"),
+    [
+        ("vi", "Không rõ kết quả", "Có thể TikTok đã nhận, cũng có thể chưa; sự kiện không được gửi lại nữa"),
+        ("en", "Outcome unknown", "TikTok may or may not have got it; it is not sent again"),
+    ],
+)
+async def test_nobody_is_told_to_wait_for_what_was_given_up(
+    service: Service, lang: Language, status: str, sentence: str
+) -> None:
+    """47 hours after an attempt that TikTok never answered; the log says so, and the file."""
+    await service.connect(paused=True)
+    await never_known(service)
+    await come_in(service, lang=lang)
+    html = await see(service, EVENTS)
+    assert f'<span class="badge trouble">{status}</span>' in html
+    assert sentence in log_of(html)[0]
+    assert CATALOGUE["outcome_unknown"].wording(lang).sentence not in log_of(html)[0]
+    assert any(sentence in cell for cell in (await download(service))[1])
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_badge_says_wait_only_for_what_may_still_come(ended: bool) -> None:  # noqa: FBT001  a parameter of the test
+    kinds = {status: badge(status, status, ended=ended) for status in DELIVERY_CODES}
+    assert kinds["outcome_unknown"] == ("trouble" if ended else "waiting")
+    assert (kinds["sent"], kinds["rejected"], kinds["expired_unsent"]) == ("good", "trouble", "off")
+    assert badge("outcome_unknown", "page_paused", ended=False) == "paused"
 
 
 async def test_times_are_vietnams_and_utc_is_one_look_away(service: Service) -> None:

@@ -3,19 +3,26 @@
 import re
 from html import unescape
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
+from actors import keys
+from actors.timeline import Delivered
 from gateway.pages.words import PHRASES
 from gateway.sandbox import Sandbox, Scripted
 from gateway.support import paths
 from gateway.support.conversation import ENTRIES
 from rules.catalogue import CATALOGUE
-from rules.times import DAY_MS, HOUR_MS, MINUTE_MS
+from rules.facts import ConversationId
+from rules.times import DAY_MS, HOUR_MS, MINUTE_MS, utc
 from tests.gateway.pages.visiting import come_in as come_in_as_seller
 from tests.gateway.service import Service, click, order, said
+from tests.gateway.settling import never_known
 from tests.gateway.support.visiting import audit, come_in, refusals, see
 from tests.gateway.web import PAGE, PSID
 from tests.gateway.web import now_ms as now
+from tests.stores import Store
 from tests.waiting import eventually
 
 HERE = f"/conversations/{PAGE}/{PSID}"
@@ -127,6 +134,28 @@ async def test_every_delivery_is_told_with_tiktoks_answer_and_leads_further(send
     assert re.search(r"What to do: See TikTok's code, mend the cause, then resend. rejected · Delivery to TikTok", last)
     assert re.search(r"TikTok's request id request_id \w{20}", last)
     assert html.count(f'href="{paths.delivery(PAGE, "Conversation-")}') == 3, "from the checklist, and both attempts"
+
+
+async def test_an_outcome_that_nobody_will_ever_know_is_no_reason_to_wait(service: Service) -> None:
+    """47 hours after the attempt. Entries of earlier versions say so only by having no attempt."""
+    await service.connect(paused=True)
+    event_id = (await never_known(service)).event_id
+    store: Store = service.parts.store
+    tried = Delivered(now(), utc(now()), "Conversation", event_id, "outcome_unknown", "outcome_unknown", 1)
+    for told in (tried, replace(tried, attempt=2, given_up=True), replace(tried, attempt=0)):
+        await store.xadd(keys.timeline(ConversationId(PAGE, PSID)), {"entry": msgspec.json.encode(told)})
+    sentence = "TikTok may or may not have got it; it is not sent again"
+    html = await visit(service)
+    assert "Conversation – Fired, given up" in checklist(html)
+    assert f"Outcome unknown {sentence}" in checklist(html)
+    end, last, first = re.findall(r'(?s)<li class="event-line delivery (\w+)"(.*?)</summary>(.*?)</details>', html)
+    for kind, summary, more in (end, last):
+        assert kind == "trouble"
+        assert sentence in summary
+        assert "Given up given_up Yes" in shown(more)
+    assert first[0] == "waiting"
+    assert sentence not in shown("".join(first))
+    assert "Given up given_up No" in shown(first[2])
 
 
 async def test_each_message_says_whether_it_counts_and_how_many_of_five_there_are(service: Service) -> None:

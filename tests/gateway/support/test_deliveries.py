@@ -17,11 +17,11 @@ from rules.days import day
 from rules.times import DAY_MS, MINUTE_MS, utc
 from tests.gateway.pages.visiting import csrf_of
 from tests.gateway.service import Service, click, said
+from tests.gateway.settling import fired, never_known, settle
 from tests.gateway.support.test_conversation import shown
 from tests.gateway.support.visiting import ROOT, audit, come_in, see
 from tests.gateway.web import PAGE, PSID
 from tests.gateway.web import now_ms as now
-from tests.stores import Store
 from tests.waiting import eventually
 
 LOG = f"/pages/{PAGE}/deliveries"
@@ -42,36 +42,6 @@ async def rows(service: Service) -> list[EventRow]:
     return list((await service.parts.views.events(PAGE, EventFilter())).events)
 
 
-async def settle(service: Service, event_id: str, status: str, **fields: object) -> None:
-    """Let an event of the page have come to this state, and wait no more if that is its end."""
-    store: Store = service.parts.store
-    await store.hset(keys.event(PAGE, event_id), mapping={"status": status, "reason": status, **fields})
-    if "settled_at" in fields:
-        await store.zrem(keys.outbox(PAGE), event_id)
-        await store.zadd(keys.dead(PAGE), {event_id: now()})
-
-
-async def fired(service: Service, psid: str = PSID, ago_ms: int = MINUTE_MS) -> EventRow:
-    """Let a customer click and write, and return the event once no sender has it in hand: the page may be paused."""
-    await service.messenger(now() - ago_ms - 1_000, click(), said("m1"), psid=psid)
-    await eventually(lambda: is_held(service, psid))
-    return await only_event(service, psid)
-
-
-async def only_event(service: Service, psid: str) -> EventRow:
-    """Return the one event of a customer."""
-    (row,) = (await service.parts.views.events(PAGE, EventFilter(psid=psid))).events
-    return row
-
-
-async def is_held(service: Service, psid: str) -> bool:
-    """Whether the embedded sender has seen that the page is paused, if it is; without one nothing changes."""
-    connection = await service.parts.connections.read(PAGE)
-    if not service.parts.settings.embedded or connection is None or not connection.paused:
-        return True
-    return (await only_event(service, psid)).reason != "queued"
-
-
 async def given_up(service: Service, ago_ms: int = MINUTE_MS, psid: str = PSID) -> EventRow:
     """Let one event of a customer have been rejected, and return it."""
     row = await fired(service, psid, ago_ms)
@@ -89,6 +59,16 @@ async def resend(service: Service, row: EventRow, why: str = "the token was mend
     data = {"csrf": csrf_of(await see(service, address(row))), "why": why}
     async with service.client.post(ROOT + address(row, "resend"), data=data) as response:
         return response.status, shown(await response.text())
+
+
+async def test_what_nobody_will_ever_know_is_said_to_be_given_up(service: Service) -> None:
+    await service.connect(paused=True)
+    row = await never_known(service)
+    await come_in(service, lang="en")
+    for page in (LOG, address(row)):
+        html = await see(service, page)
+        assert '<span class="badge trouble">Outcome unknown</span>' in html
+        assert "TikTok may or may not have got it; it is not sent again" in shown(html)
 
 
 async def test_the_log_has_every_state_and_leads_to_each_delivery(service: Service) -> None:

@@ -90,6 +90,10 @@ async def test_meta_may_ask_and_is_told_where_to_see_that_it_is_done(service: Se
     for code in ("", "1-0", "ä", answer["confirmation_code"] + "0"):
         async with service.client.get(DELETION, params={"code": code}) as response:
             assert response.status == 404
+    async with service.client.post(DELETION, data={"signed_request": signed_request(user_id="somebody")}) as response:
+        other = await response.json()
+    assert answer["confirmation_code"].isalnum()
+    assert other["confirmation_code"] != answer["confirmation_code"]
 
 
 async def test_a_page_that_was_disconnected_forgets_as_well(service: Service) -> None:

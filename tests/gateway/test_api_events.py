@@ -93,7 +93,9 @@ async def test_what_waits_already_and_what_can_no_longer_count_are_refused_likew
     await service.messenger(now() - 5_000, click(), said("m1"))
     (event,) = await events(service)
     status, document = await resend(service, event["event_id"])
-    assert (status, document["reason"]) == (409, "queued")
+    assert (status, document["reason"]) == (409, "page_paused")
+    assert document["sentence"]["en"].startswith("The page is paused")
+    assert document["detail"].endswith(document["sentence"]["en"])
     await service.messenger(now() - 8 * DAY, click("old"), said("m2"), psid="7102")
     (old,) = await events(service, "psid=7102")
 

@@ -316,7 +316,7 @@ async def test_what_waits_already_is_refused_with_the_reason(service: Service) -
     assert (await resend(service, row))[0] == 200
     async with service.client.post(ROOT + address(row, "resend"), data=data) as response:
         assert response.status == 409
-        assert "It is not sent again Waiting to be sent to TikTok." in shown(await response.text())
+        assert "It is not sent again The page is paused; its events wait" in shown(await response.text())
 
 
 async def test_what_can_no_longer_count_has_no_button_but_says_why(service: Service) -> None:

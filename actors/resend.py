@@ -7,17 +7,20 @@ import structlog
 
 from actors import keys
 from actors.connect import store_errors
+from actors.connection import page_trouble
+from actors.connections import Connections
 from actors.errors import StoredDamage
 from actors.outbox import read_entry
 from actors.scripts import Script, Store
 from actors.settlements import counter
 from actors.store_clock import StoreClock
+from rules.catalogue import PageCode
 from rules.days import day
 from rules.delivery import may_send
 
-Resent: TypeAlias = Literal[
-    "requeued", "not_found", "unreadable", "sent", "queued", "expired_unsent", "outcome_unknown"
-]
+Resent: TypeAlias = (
+    Literal["requeued", "not_found", "unreadable", "sent", "queued", "expired_unsent", "outcome_unknown"] | PageCode
+)
 
 log = structlog.get_logger()
 
@@ -29,13 +32,15 @@ class Resender:
         """Bind to a store."""
         self._store = store
         self._clock = clock
+        self._connections = Connections(store)
         self._resend = Script(store, "resend")
 
     async def resend(self, page_id: str, event_id: str) -> Resent:
         """Queue an event again, under its id; its attempts go on counting.
 
-        Anything but `requeued` is a refusal: it was sent, it waits already, TikTok may have it (47 hours, rule of
-        delivery), it is older than 7 days, or there is no such row that can be read.
+        Anything but `requeued` is a refusal: it was sent, it waits already (for what holds its page back, or only for
+        its turn), TikTok may have it (47 hours, rule of delivery), it is older than 7 days, or there is no such row
+        that can be read.
 
         Raises StoreUnavailable or StoredDamage.
         """
@@ -64,6 +69,6 @@ class Resender:
         if answer == b"failed":
             raise StoredDamage(f"{keys.outbox(page_id)}, or what belongs to it, cannot be read; repair it")
         if answer == b"refused":
-            return "queued"
+            return page_trouble(await self._connections.readable(page_id)) or "queued"
         log.info("event.requeued", page_id=page_id, psid=entry.conversation.psid, event_id=event_id)
         return "requeued"

@@ -120,7 +120,7 @@ class EventFilter(Struct, frozen=True):
 
 
 class EventPage(Struct, frozen=True):
-    """Events, newest first; `next` continues with older ones, None at the end."""
+    """Events, newest first; `next` is the place at which older ones follow, None at the end."""
 
     events: tuple[EventRow, ...]
     next: str | None
@@ -221,24 +221,21 @@ class Views:
         return tuple(attempt for attempt in read if attempt is not None)
 
     async def events(self, page_id: str, wanted: EventFilter, after: str | None = None, limit: int = PAGE) -> EventPage:
-        """Return a page of a page's delivery log, newest first, continuing after the event id `after`."""
+        """Return a page of a page's delivery log, newest first, continuing at the place `after`."""
         start = await self._rank_after(page_id, wanted, after)
-        if start is None:
-            # The oldest leave the log first, so whatever came after it is gone as well.
-            return EventPage((), None)
         found: list[EventRow] = []
         ids: list[tuple[bytes, float]] = []
-        at_once = MATCHED_AT_ONCE if wanted.conditions else PAGE
+        at_once = MATCHED_AT_ONCE if wanted.conditions else min(max(limit + 1, PAGE), MATCHED_AT_ONCE)
         for offset in range(start, start + MOST_SCANNED, at_once):
             with store_errors():
                 ids = await self._store.zrevrange(keys.events(page_id), offset, offset + at_once - 1, withscores=True)
             async for row in self._matching(page_id, [event_id.decode() for event_id, _ in ids], wanted):
-                found.append(row)
                 if len(found) == limit:
-                    return EventPage(tuple(found), row.event_id)
+                    return EventPage(tuple(found), _place(found[-1].fired_at, found[-1].event_id))
+                found.append(row)
             if len(ids) < at_once or ids[-1][1] < wanted.fired_within[0]:
                 return EventPage(tuple(found), None)
-        return EventPage(tuple(found), ids[-1][0].decode())
+        return EventPage(tuple(found), _place(ids[-1][1], ids[-1][0].decode()))
 
     async def _matching(self, page_id: str, event_ids: list[str], wanted: EventFilter) -> AsyncIterator[EventRow]:
         if wanted.conditions and event_ids:
@@ -249,13 +246,25 @@ class Views:
                 if row is not None and wanted.matches(row):
                     yield row
 
-    async def _rank_after(self, page_id: str, wanted: EventFilter, after: str | None) -> int | None:
+    async def _rank_after(self, page_id: str, wanted: EventFilter, after: str | None) -> int:
+        logged = keys.events(page_id)
+        if after is None:
+            with store_errors():
+                newer: int = await self._store.zcount(logged, f"({wanted.fired_within[1]}", "+inf")
+            return newer
+        fired_at, _, event_id = after.partition("-")
+        pipeline = self._store.pipeline(transaction=False)
+        pipeline.zcount(logged, f"({fired_at}", "+inf")
+        pipeline.zrangebyscore(logged, fired_at, fired_at)
         with store_errors():
-            if after is None:
-                newer: int = await self._store.zcount(keys.events(page_id), f"({wanted.fired_within[1]}", "+inf")
-                return newer
-            rank: int | None = await self._store.zrevrank(keys.events(page_id), after)
-        return None if rank is None else rank + 1
+            replies: tuple[int, list[bytes]] = await pipeline.execute()
+        newer, of_that_millisecond = replies
+        # Redis orders them by their ids. The one that is named may be gone: its customer was forgotten.
+        return newer + sum(one >= event_id.encode() for one in of_that_millisecond)
+
+
+def _place(fired_at: float, event_id: str) -> str:
+    return f"{fired_at:.0f}-{event_id}"
 
 
 def _damage(key: str) -> StoredDamage:

@@ -1,5 +1,5 @@
 """``python -m gateway``."""
 
-from gateway.cli import cli
+from gateway.cli import main
 
-cli()
+main()

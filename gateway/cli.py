@@ -1,6 +1,8 @@
 """The command line: ``python -m gateway`` runs the web process, its commands do everything else."""
 
 import asyncio
+import codecs
+import errno
 import os
 import sys
 from typing import Final, NoReturn
@@ -14,6 +16,10 @@ from gateway.processes import WRONG_SETTINGS
 from gateway.settings import Settings, SettingsError, load_settings
 
 FOUND_WRONG: Final = 1
+NOT_PRINTED: Final = 1
+
+_NOT_WRITTEN: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+"""What only writing ends in; the one file that a command writes is its own to tell of."""
 
 cli = typer.Typer(
     add_completion=False, pretty_exceptions_enable=False, help="Shares Messenger conversations with TikTok Ads."
@@ -21,6 +27,27 @@ cli = typer.Typer(
 
 
 commands.register(cli)
+
+
+def main() -> None:
+    """Run the command line; where it cannot print what it has to say, say that in one line and end with code 1."""
+    try:
+        cli()
+    except OSError as error:
+        if error.errno not in _NOT_WRITTEN:
+            raise
+        _end_unprinted(f"the output cannot be written: {error.strerror}")
+    except UnicodeEncodeError:
+        if codecs.lookup(sys.stdout.encoding).name == "utf-8":
+            raise
+        _end_unprinted(f"the output cannot be written in {sys.stdout.encoding}: set PYTHONIOENCODING=utf-8")
+
+
+def _end_unprinted(why: str) -> NoReturn:
+    # Else Python tries once more, as it ends, to write what is left of the output, and complains in its own way.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    typer.echo(why, err=True)
+    sys.exit(NOT_PRINTED)
 
 
 @cli.callback(invoke_without_command=True)

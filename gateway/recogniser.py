@@ -3,7 +3,7 @@
 from typing import Final
 
 from gateway.api.shapes import Words
-from gateway.ref_pattern import compile_ref_pattern
+from gateway.ref_pattern import RefPatternError, compile_ref_pattern
 from rules.clicks import Recogniser
 
 MOST_CHARACTERS: Final = 500
@@ -28,9 +28,13 @@ def compile_recogniser(pattern: str) -> Recogniser:
         raise PatternRefusedError(_TOO_LONG)
     try:
         return compile_ref_pattern(pattern)
-    except ValueError as error:
-        raise PatternRefusedError(_not_a_pattern(str(error))) from None
+    except RefPatternError as error:
+        raise PatternRefusedError(_not_a_pattern(error)) from None
 
 
-def _not_a_pattern(error: str) -> Words:
-    return Words(f"Không dùng được biểu thức này: nó {error}.", f"The pattern cannot be used: it {error}.")
+def _not_a_pattern(error: RefPatternError) -> Words:
+    why = f"biểu thức chính quy của RE2 (không có look-around, không có tham chiếu ngược); RE2 báo: {error.said}"
+    return Words(
+        f"Không dùng được biểu thức này: nó không phải là {why if error.said else 'văn bản Unicode'}.",
+        f"The pattern cannot be used: it {error}.",
+    )

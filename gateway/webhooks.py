@@ -46,6 +46,7 @@ class Webhooks:
         self._intake = intake
         self._messenger_secrets = settings.messenger_app_secrets.reveal()
         self._harasocial_secrets = settings.harasocial_webhook_secrets.reveal()
+        self._count_postbacks = settings.count_all_postbacks
         self._messenger_tokens = (settings.messenger_verify_token.reveal(),)
 
     def add_routes(self, app: web.Application) -> None:
@@ -91,7 +92,7 @@ class Webhooks:
     async def _commit_messenger(self, request: web.Request, body: bytes) -> web.Response:
         if not messenger.signature_matches(self._messenger_secrets, request.headers.get("X-Hub-Signature-256"), body):
             return _unsigned("messenger")
-        decoded = messenger.decode(body, received_at=now_ms())
+        decoded = messenger.decode(body, received_at=now_ms(), count_postbacks=self._count_postbacks)
         for kind, number in decoded.ignored.items():
             metrics.IGNORED_OF[kind].inc(number)
         if decoded.problem:

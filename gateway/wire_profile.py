@@ -3,6 +3,7 @@
 Nothing else in the code knows these values. The ref recogniser, another unknown, is the setting ``TIKTOK_REF_PATTERN``.
 """
 
+from codecs import BOM_UTF8
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Final, TypeAlias
@@ -66,7 +67,7 @@ def load_wire_profile(path: str | None) -> WireProfile:
     """Read the profile from a JSON file, or the built-in one. Raises `WireProfileError`."""
     source = Path(path) if path else files("gateway") / "wire_profile.json"
     try:
-        return msgspec.json.decode(source.read_bytes(), type=WireProfile)
+        return msgspec.json.decode(source.read_bytes().removeprefix(BOM_UTF8), type=WireProfile)
     except (OSError, msgspec.DecodeError) as error:
         raise WireProfileError(f"wire profile {path}: {error}") from error
 

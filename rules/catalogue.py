@@ -21,6 +21,7 @@ DecisionCode: TypeAlias = Literal[
     "awaiting_messages",
     "awaiting_customer_after_five",
     "click_expired",
+    "too_many_clicks",
     "awaiting_order",
     "order_before_click",
     "order_delivered_too_early",
@@ -145,6 +146,11 @@ CATALOGUE: dict[ReasonCode, Reason] = {
         en=Wording(
             "The click is older than 7 days ({click_age_ms}).", "The customer has to come through the ad again."
         ),
+    ),
+    "too_many_clicks": Reason(
+        4,
+        vi=Wording("Đã có {clicks} lượt nhấp mới hơn, và chỉ chừng đó được ghi nhớ; lượt nhấp này không được tính."),
+        en=Wording("There are {clicks} newer clicks, and no more are remembered, so this one does not count."),
     ),
     "awaiting_order": Reason(
         9,

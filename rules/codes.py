@@ -18,6 +18,7 @@ Group: TypeAlias = (
         "advertiser_missing",
         "country",
         "suspected",
+        "redirected",
         "not_sent",
         "token_unreadable",
         "expired_unsent",
@@ -137,6 +138,17 @@ MEANINGS: Final[dict[Group, dict[Language, Wording]]] = {
         "vi": Wording("Lỗi tạm thời phía TikTok.", "Không cần làm gì: các sự kiện tự gửi lại."),
         "en": Wording("A passing fault at TikTok.", "Nothing: they are sent again by themselves."),
     },
+    "redirected": {
+        "vi": Wording(
+            "Địa chỉ TikTok mà chúng ta gửi tới chuyển hướng sang nơi khác; chúng ta không gửi token sang đó, và TikTok"
+            " chưa nhận được gì.",
+            "Các sự kiện tự gửi lại. Nếu kéo dài, kiểm tra TIKTOK_API_URL và proxy của mạng.",
+        ),
+        "en": Wording(
+            "TikTok's address sends us to another, where we do not take the token; TikTok has recorded nothing.",
+            "They are sent again by themselves. If it lasts, check TIKTOK_API_URL and the network's proxy.",
+        ),
+    },
     "not_sent": {
         "vi": Wording(
             "Không kết nối được tới TikTok; TikTok chưa nhận được gì.",
@@ -239,7 +251,10 @@ def _group(name: str) -> Group:
         return "ambiguous"  # no failure is called so: somebody made this name up
     if name.isdecimal() and int(name) in _GROUPS:
         return _GROUPS[int(name)]
-    match classify(_reply(name)):
+    reply = _reply(name)
+    if reply.http_status in range(300, 400):
+        return "redirected"
+    match classify(reply):
         case "accepted" | "accepted_partially":
             return "transient"  # what is accepted is no problem: somebody made this name up
         case answer:

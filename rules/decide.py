@@ -11,7 +11,7 @@ from rules.events import Event
 from rules.facts import ConversationId, Fact, Message, OrderSeen, Referral
 from rules.orders import Terms
 from rules.reasons import Answer
-from rules.state import OVERTAKING_MS, Click, Conversation, Kept, Order, UnrecognisedRef
+from rules.state import CLICK_LIVES_MS, OVERTAKING_MS, Click, Conversation, Kept, Order, UnrecognisedRef
 from rules.times import utc
 
 
@@ -60,11 +60,17 @@ def _on_referral(conversation: ConversationId, state: Conversation, referral: Re
         return _unfired(state, referral, Answer(None, "duplicate"))
     state = clicks.with_click(state, click, referral.received_at)
     if click not in state.clicks:
-        age = state.clicks[-1].at - click.at
-        return _unfired(state, referral, Answer(None, "click_expired", {"click_age_ms": age}))
+        return _unfired(state, referral, _why_let_go(state, referral))
     overtook = _count_overtaking_messages(conversation, state, click, referral)
     bound = _bind_overtaking_orders(conversation, overtook.state, referral, book.terms)
     return Outcome(bound.state, (*overtook.events, *bound.events), (*overtook.told, *bound.told))
+
+
+def _why_let_go(state: Conversation, referral: Referral) -> Answer:
+    age = min(state.clicks[-1].at, referral.received_at) - referral.at
+    if age > CLICK_LIVES_MS:
+        return Answer(None, "click_expired", {"click_age_ms": age})
+    return Answer(None, "too_many_clicks", {"clicks": len(state.clicks)})
 
 
 def _count_overtaking_messages(

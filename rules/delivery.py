@@ -95,8 +95,7 @@ _HTTP_STATUSES: Final[dict[int, AnswerClass]] = {
 }
 _OTHER_HTTP_STATUSES: Final[dict[int, AnswerClass]] = {
     2: "ambiguous",  # unreadable, but it speaks of success
-    3: "misconfigured",  # a redirect is never followed: the token would leave the host
-}  # by hundreds; the rest is transient: it never reached the API
+}  # by hundreds; the rest is transient, it never reached the API: nor did what was redirected, which is never followed
 
 _WITHOUT_ANSWER: Final[dict[ReplyKind, AnswerClass]] = {"not_sent": "transient"}  # the rest may have been recorded
 

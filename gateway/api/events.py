@@ -63,12 +63,12 @@ def _refusal(resent: Resent) -> ProblemError:
     match resent:
         case "not_found":
             return ProblemError(HTTPStatus.NOT_FOUND, UNKNOWN)
-        case "sent" | "queued" | "expired_unsent" | "outcome_unknown":
-            why = explain(Answer(None, resent))
-            detail = f"It is not sent again: {why['sentence'].en}"
-            return ProblemError(HTTPStatus.CONFLICT, detail, reason=resent, sentence=why["sentence"])
-        case _:
+        case "requeued" | "unreadable":
             return ProblemError(HTTPStatus.CONFLICT, "What is stored of the event is damaged, so it cannot be sent.")
+        case reason:
+            why = explain(Answer(None, reason))
+            detail = f"It is not sent again: {why['sentence'].en}"
+            return ProblemError(HTTPStatus.CONFLICT, detail, reason=reason, sentence=why["sentence"])
 
 
 async def read_event(views: Views, row: EventRow, trouble: PageCode | None) -> EventShape:

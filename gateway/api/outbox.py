@@ -9,7 +9,7 @@ from actors.depth import Depth
 from actors.resend import Resent
 from gateway.api.shapes import Words
 from gateway.api.telling import iso
-from rules.catalogue import DELIVERY_CODES
+from rules.catalogue import DELIVERY_CODES, PAGE_CODES
 from rules.reasons import Answer
 
 
@@ -71,7 +71,7 @@ def tell_outbox(depths: Sequence[Depth]) -> OutboxShape:
 
 def tell_resent(page_id: str, event_id: str, outcome: Resent) -> ResentShape:
     """Tell what became of sending an event again."""
-    why = next((Answer(None, code) for code in DELIVERY_CODES if code == outcome), None)
+    why = next((Answer(None, code) for code in (*DELIVERY_CODES, *PAGE_CODES) if code == outcome), None)
     return ResentShape(
         page_id=page_id,
         event_id=event_id,

@@ -16,6 +16,10 @@ Token: TypeAlias = Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"
 Limit: TypeAlias = Annotated[int, Meta(ge=1, le=200, description="Most rows on a page.")]
 EntryId: TypeAlias = Annotated[str, Meta(pattern=r"^(?![\s\S]*\s)(?!0+-0+$)[0-9]{1,19}-[0-9]{1,19}$")]
 """Of a stream entry in Redis; nothing is before the zeroth, and Redis takes the question for an error."""
+EventPlace: TypeAlias = Annotated[
+    str, Meta(pattern=r"^(?![\s\S]*[^!-~])[0-9]{1,15}-.{1,128}$", description="The `next` of the page before.")
+]
+"""The time at which an event fired, and its id: the place stays when the event is gone."""
 Day: TypeAlias = Annotated[date, Meta(description="UTC date, YYYY-MM-DD.")]
 
 
@@ -43,7 +47,7 @@ class EventQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     psid: str | None = None
     day: Day | None = None
     limit: Limit = 50
-    after: str | None = None
+    after: EventPlace | None = None
 
 
 class TimelineQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,8 +59,17 @@ class TimelineQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 def is_entry_id(text: str) -> bool:
     """Tell whether a text is an `EntryId`, for those to whom it does not come in a query."""
+    return _is(text, EntryId)
+
+
+def is_event_place(text: str) -> bool:
+    """Tell whether a text is an `EventPlace`, for the same."""
+    return _is(text, EventPlace)
+
+
+def _is(text: str, wanted: object) -> bool:
     try:
-        msgspec.convert(text, EntryId)
+        msgspec.convert(text, wanted)
     except msgspec.ValidationError:
         return False
     return True

@@ -118,6 +118,9 @@ def _say(found: Estimate, do: str) -> str:
         "expired_unsent": "are past 7 days",
         "outcome_unknown": "may have arrived (47 h)",
         "queued": "wait already",
+        "page_paused": "wait until the page is resumed",
+        "page_not_connected": "wait until the page is connected",
+        "authorisation_needed": "wait for a new authorisation",
     }
     refused = "; ".join(f"{number} {words.get(why, why)} and are refused" for why, number in found.refused.items())
     more = f" There are more: {MOST} go at a time." if found.more else ""

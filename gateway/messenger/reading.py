@@ -11,7 +11,7 @@ from gateway.messenger import wire
 from gateway.messenger.items import GetStarted, IgnoredKind, ItemFacts, ItemPlace, WebhookField, read_item
 from gateway.surrogates import mend_surrogates
 from gateway.timestamps import read_time
-from rules.facts import Addressed, ConversationId, Referral
+from rules.facts import Addressed, ConversationId, Message, Referral
 
 BodyProblem: TypeAlias = Literal["malformed_json", "unexpected_shape"]
 
@@ -31,7 +31,9 @@ class Decoded(Struct, frozen=True):
     problem: BodyProblem | None = None
 
 
-def decode(body: bytes, *, received_at: int, get_started: GetStarted = _GET_STARTED) -> Decoded:
+def decode(
+    body: bytes, *, received_at: int, get_started: GetStarted = _GET_STARTED, count_postbacks: bool = False
+) -> Decoded:
     """Read a POST body; never raises. `received_at` (ms, UTC) stands in where Meta gives no time.
 
     Facts keep their order, but a click goes before a message of the same conversation and millisecond (rule 2).
@@ -54,7 +56,7 @@ def decode(body: bytes, *, received_at: int, get_started: GetStarted = _GET_STAR
             facts.extend(found.facts)
         else:
             ignored[found] = ignored.get(found, 0) + 1
-    return Decoded(_clicks_first(facts), frozenset(heard), ignored)
+    return Decoded(_clicks_first(facts, count_postbacks=count_postbacks), frozenset(heard), ignored)
 
 
 def _read_envelope(body: bytes) -> wire.Envelope:
@@ -89,12 +91,14 @@ def _read_entry(raw: Raw, received_at: int, get_started: GetStarted) -> Iterator
         yield "change"
 
 
-def _clicks_first(facts: list[Addressed]) -> tuple[Addressed, ...]:
+def _clicks_first(facts: list[Addressed], *, count_postbacks: bool) -> tuple[Addressed, ...]:
     if not any(isinstance(each.fact, Referral) for each in facts):
         return tuple(facts)
     earliest: dict[tuple[ConversationId, int], int] = {}
     for place, each in enumerate(facts):
-        earliest.setdefault((each.conversation, each.fact.at), place)
+        # Nothing goes before a press that is no message: on its way it might pass another click.
+        if count_postbacks or not isinstance(each.fact, Message) or each.fact.via != "postback":
+            earliest.setdefault((each.conversation, each.fact.at), place)
 
     def order(placed: tuple[int, Addressed]) -> tuple[int, bool]:
         place, each = placed

@@ -1,6 +1,5 @@
 """The delivery log of a page as its seller reads it: what is asked of it, and each event in words."""
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Final, Literal, TypeAlias
@@ -10,6 +9,7 @@ from msgspec import Struct
 
 from actors.connection import Connection, page_trouble
 from actors.views import EventFilter, EventRow
+from gateway.api.requests import is_event_place
 from gateway.api.shapes import TIKTOK_NAMES, DeliveryShape, TikTokName
 from gateway.api.telling import tell_delivery
 from gateway.pages.numbers import PERIODS
@@ -28,11 +28,9 @@ _KINDS: Final[dict[DeliveryCode, Kind]] = {
     "expired_unsent": "off",
 }
 
-_EVENT_ID: Final = re.compile(r"[\x21-\x7e]{1,128}")
-
 
 class Asked(Struct, frozen=True, kw_only=True):
-    """What the seller wants to see. `day` (YYYY-MM-DD) is Vietnam's; `after` is the last event of the page before."""
+    """What the seller wants to see. `day` (YYYY-MM-DD) is Vietnam's; `after` is where the page before ended."""
 
     period: int = PERIODS[0]
     day: str | None = None
@@ -73,7 +71,7 @@ def read_asked(query: Mapping[str, str]) -> Asked:
         day=_day(query.get("day", "")),
         event=next((name for name in EVENT_NAMES if name == query.get("event")), None),
         status=next((code for code in DELIVERY_CODES if code == query.get("status")), None),
-        after=after if _EVENT_ID.fullmatch(after) else None,
+        after=after if is_event_place(after) else None,
     )
 
 

@@ -21,8 +21,8 @@ def read_why(form: Mapping[str, Any]) -> str:
 def refusal(resent: Resent) -> Words:
     """Say why an event is not sent again."""
     match resent:
-        case "sent" | "queued" | "expired_unsent" | "outcome_unknown":
-            answer = Answer(None, resent)
-            return Words(answer.sentence("vi"), answer.sentence("en"))
-        case _:
+        case "requeued" | "not_found" | "unreadable":
             return PHRASES[f"resend.refused.{resent}"]
+        case reason:
+            answer = Answer(None, reason)
+            return Words(answer.sentence("vi"), answer.sentence("en"))

@@ -125,7 +125,7 @@ async def test_what_is_sent_again_by_hand_is_not_given_up_any_more(store: Store)
     await claims.settle(claim, [Settlement(claim.entries[0], "dead", "rejected", "rejected", reply=BAD_ITEM)])
     resender = Resender(store, StoreClock(store, time.time))
     assert await resender.resend(PAGE, "e-0") == "requeued"
-    assert await resender.resend(PAGE, "e-0") == "queued"
+    assert await resender.resend(PAGE, "e-0") == "page_not_connected"
     assert (await of_day(store, day(claim.entries[0].event.at))).settled == {}
     claim = await claims.claim(PAGE)
     await claims.settle(claim, [Settlement(claim.entries[0], "sent", "sent", "sent", reply=OK)])

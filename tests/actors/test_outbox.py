@@ -496,6 +496,7 @@ async def test_a_resend_whose_reply_was_lost_is_recognised(store: Store) -> None
 async def test_a_resend_says_why_an_event_can_no_longer_count(store: Store) -> None:
     resend = Resender(store, StoreClock(store)).resend
     assert await resend(PAGE, "e-9") == "not_found"
+    await connected(store)
     await fired(store)
     assert await resend(PAGE, "e-0") == "queued"
     claims = await claims_of(store)
@@ -512,6 +513,18 @@ async def test_a_resend_says_why_an_event_can_no_longer_count(store: Store) -> N
     assert await resend(PAGE, "e-0") == "expired_unsent"
     await store.hset(key, "event_at", "soon")
     assert await resend(PAGE, "e-0") == "unreadable"
+
+
+async def test_a_resend_says_what_holds_back_the_page_of_an_event_that_waits(store: Store) -> None:
+    await fired(store)
+    resend = Resender(store, StoreClock(store)).resend
+    assert await resend(PAGE, "e-0") == "page_not_connected"
+    await connected(store, authorised=False)
+    assert await resend(PAGE, "e-0") == "authorisation_needed"
+    await connected(store, authorised=False, paused=True)
+    assert await resend(PAGE, "e-0") == "page_paused"
+    await connected(store)
+    assert await resend(PAGE, "e-0") == "queued"
 
 
 async def test_a_resend_into_a_damaged_outbox_changes_nothing(store: Store) -> None:

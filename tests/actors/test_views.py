@@ -51,6 +51,34 @@ async def test_events_of_a_day_are_read_page_by_page(store: Store) -> None:
     assert rest.next is None
 
 
+async def test_a_page_goes_on_where_it_ended_when_what_stood_there_is_gone(store: Store) -> None:
+    """Also among events of the same millisecond, and when everything that was shown is gone."""
+    for number in range(8):
+        await happened(store, f"c{number}", number, number // 4)
+    views = Views(store)
+    whole = [row.event_id for row in (await views.events(PAGE, EventFilter())).events]
+    fired = [row.fired_at for row in (await views.events(PAGE, EventFilter())).events]
+    assert len(set(fired)) < len(fired)
+    for shown in range(1, 8):
+        first = await views.events(PAGE, EventFilter(), limit=shown)
+        await store.zrem(keys.events(PAGE), whole[shown - 1])
+        rest = await views.events(PAGE, EventFilter(), first.next)
+        assert [row.event_id for row in (*first.events, *rest.events)] == whole
+        await store.zrem(keys.events(PAGE), *whole[:shown])
+        assert (await views.events(PAGE, EventFilter(), first.next)) == rest
+        await store.zadd(keys.events(PAGE), dict(zip(whole, fired, strict=True)))
+
+
+@pytest.mark.parametrize("wanted", [EventFilter(), EventFilter(name="Conversation")])
+async def test_after_a_full_page_with_which_the_log_ends_nothing_follows(store: Store, wanted: EventFilter) -> None:
+    for number in range(4):
+        await happened(store, f"c{number}", number, number)
+    views = Views(store)
+    first = await views.events(PAGE, wanted, limit=2)
+    rest = await views.events(PAGE, wanted, first.next, limit=2)
+    assert [len(first.events), len(rest.events), rest.next] == [2, 2, None]
+
+
 async def test_neither_newer_nor_older_days_are_read_through(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A log may hold a month of a busy page."""
     monkeypatch.setattr("actors.views.MATCHED_AT_ONCE", 2)
@@ -70,7 +98,7 @@ async def test_a_day_is_from_midnight_to_midnight_to_the_millisecond(store: Stor
 
 
 async def test_only_what_is_asked_for_is_read_of_a_long_log(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also beside rows that are damaged or gone; `next` goes on behind what was found."""
+    """Also beside rows that are damaged or gone; one more is read, to know whether anything follows."""
     monkeypatch.setattr("actors.views.MATCHED_AT_ONCE", 3)
     for number in range(8):
         await happened(store, f"c{number % 2}", number, number)
@@ -83,7 +111,7 @@ async def test_only_what_is_asked_for_is_read_of_a_long_log(store: Store, monkey
     rest = await views.events(PAGE, wanted, first.next)
     assert [row.event_id for row in (*first.events, *rest.events)] == [events[0], events[4], events[6]]
     assert rest.next is None
-    assert looked == [events[0], events[4], events[6]]
+    assert looked == [events[0], events[4], events[4], events[6]]
     assert (await views.events(PAGE, EventFilter(psid="c1", status="sent"))).events == ()
     assert (await views.events(PAGE, EventFilter(psid="c1", name="CompletePayment"))).events == ()
     assert (await views.events(PAGE, EventFilter(psid="c1", order_id="1"))).events == ()

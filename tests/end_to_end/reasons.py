@@ -13,6 +13,7 @@ from msgspec import Struct
 from actors import keys
 from rules.catalogue import ReasonCode
 from rules.facts import ConversationId
+from rules.state import MAX_CLICKS
 from rules.times import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, utc
 from tests.end_to_end.running import Running
 from tests.end_to_end.world import World, now_ms
@@ -170,6 +171,14 @@ async def click_expired(case: Case) -> None:
     await case.clicks(7 * DAY_MS + 2 * HOUR_MS + 30 * MINUTE_MS)
 
 
+async def too_many_clicks(case: Case) -> None:
+    """A click is delivered after as many newer ones as are remembered."""
+    await case.connects()
+    for number in range(MAX_CLICKS):
+        await case.clicks(number * SECOND_MS)
+    await case.clicks(HOUR_MS)
+
+
 async def order_before_click(case: Case) -> None:
     """An order that is older than the only click."""
     await case.connects()
@@ -286,6 +295,7 @@ SCENARIOS: Final[dict[ReasonCode, Scenario]] = {
     "awaiting_messages": Scenario(customer_writes_after_a_click),
     "awaiting_customer_after_five": Scenario(awaiting_customer_after_five),
     "click_expired": Scenario(click_expired),
+    "too_many_clicks": Scenario(too_many_clicks, "timeline"),
     "awaiting_order": Scenario(only_a_click),
     "order_before_click": Scenario(order_before_click),
     "order_delivered_too_early": Scenario(order_delivered_too_early),

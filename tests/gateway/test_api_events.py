@@ -93,7 +93,9 @@ async def test_what_waits_already_and_what_can_no_longer_count_are_refused_likew
     await service.messenger(now() - 5_000, click(), said("m1"))
     (event,) = await events(service)
     status, document = await resend(service, event["event_id"])
-    assert (status, document["reason"]) == (409, "queued")
+    assert (status, document["reason"]) == (409, "page_paused")
+    assert document["sentence"]["en"].startswith("The page is paused")
+    assert document["detail"].endswith(document["sentence"]["en"])
     await service.messenger(now() - 8 * DAY, click("old"), said("m2"), psid="7102")
     (old,) = await events(service, "psid=7102")
 
@@ -140,14 +142,22 @@ async def test_the_log_comes_in_pages_that_leave_nothing_out(service: Service) -
     assert [event["event_id"] for event in (*first["events"], *second["events"])] == whole
 
 
-async def test_going_on_after_an_event_that_has_left_the_log_does_not_begin_again(service: Service) -> None:
-    await first_event(service)
-    assert await events(service, "after=Conversation-0") == []
+async def test_going_on_after_a_customer_who_has_been_forgotten_leaves_nothing_out(service: Service) -> None:
+    await service.connect(paused=True)
+    for number in range(4):
+        await service.messenger(now() - 5_000, click(), said(f"m{number}"), psid=f"710{number}")
+    whole = [event["psid"] for event in await events(service)]
+    async with await service.api("GET", f"/pages/{PAGE}/events?limit=2") as response:
+        query = URL(response.links["next"]["url"]).query_string
+    async with await service.api("DELETE", f"/conversations/{PAGE}/{whole[1]}") as response:
+        assert response.status == 204
+    assert [event["psid"] for event in await events(service, query)] == whole[2:]
 
 
 async def test_a_bad_filter_is_refused_and_named(service: Service) -> None:
     wrong = (("status=lost", "status"), ("day=today", "day"), ("day=2026-02-30", "day"), ("limit=201", "limit"))
-    for query, field in (*wrong, ("psids=1", "psids")):
+    nowhere = (("after=zzz", "after"), ("after=Conversation-0", "after"), ("after=1-%C3%A9", "after"))
+    for query, field in (*wrong, *nowhere, ("psids=1", "psids")):
         async with await service.api("GET", f"/pages/{PAGE}/events?{query}") as response:
             document = await response.json()
             assert (response.status, document["field"]) == (400, field)

@@ -107,7 +107,7 @@ async def test_outbox_shows_what_waits_and_resend_refuses_it_with_the_reason(
         assert (code, f"│ {PAGE}" in output) == (0, True)
     event_id = await _only_event(service)
     code, output = await run("resend", PAGE, event_id, redis_url=real_redis_url)
-    assert (code, output) == (1, "It is not sent again: Waiting to be sent to TikTok.\n")
+    assert (code, output) == (1, "It is not sent again: The page is paused; its events wait, for at most 7 days.\n")
 
 
 async def test_resend_queues_what_was_rejected(service: Service, real_redis_url: str) -> None:
@@ -210,8 +210,8 @@ async def test_json_of_outbox_and_resend(service: Service, real_redis_url: str) 
     assert [(each["page_id"], each["waiting"], each["dead"]) for each in waiting["pages"]] == [(PAGE, 1, 0)]
     event_id = await _only_event(service)
     code, refused = await run_json("resend", PAGE, event_id, redis_url=real_redis_url)
-    assert (code, refused["requeued"], refused["outcome"]) == (1, False, "queued")
-    assert refused["sentence"]["en"] == "Waiting to be sent to TikTok."
+    assert (code, refused["requeued"], refused["outcome"]) == (1, False, "page_paused")
+    assert refused["sentence"]["en"] == "The page is paused; its events wait, for at most 7 days."
     await _bury(service, event_id)
     code, again = await run_json("resend", PAGE, event_id, redis_url=real_redis_url)
     assert (code, again["requeued"], again["event_id"]) == (0, True, event_id)

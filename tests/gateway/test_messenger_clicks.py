@@ -1,11 +1,14 @@
 """What rules 2, 3 and 12 need of a Messenger webhook: clicks in their place, ids and times that stay the same."""
 
 import json
+from typing import TypeAlias
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.messenger import decode
-from rules.facts import Message, Referral
+from rules.facts import Fact, Message, Referral
 from tests.gateway.messaging import (
     AD,
     AT,
@@ -16,9 +19,12 @@ from tests.gateway.messaging import (
     facts,
     item,
     only_message,
+    pressed,
     read,
     said,
 )
+from tests.gateway.service import serve
+from tests.gateway.web import click, conversation, messenger_body, messenger_item, now_ms, post_messenger
 
 
 class TestClicks:
@@ -68,6 +74,65 @@ class TestClicks:
         raw = body(item(**said(text="CUT", referral={**AD, "ads_context_data": {"ad_title": "CUT"}})))
         decoded = decode(raw.replace(b"CUT", b"\\ud83d"), received_at=RECEIVED_AT)
         assert [type(each.fact) for each in decoded.facts] == [Referral, Message]
+
+
+def act(kind: str, at: int, number: int) -> dict[str, object]:
+    """Make an item of what the customer does, with an id of its own."""
+    contents: dict[str, dict[str, object]] = {
+        "click": {"referral": {**AD, "ref": f"tt-{number}"}},
+        "message": said(mid=f"m_{number}"),
+        "Get Started": pressed(mid=f"m_{number}", payload="GET_STARTED"),
+        "menu": pressed(mid=f"m_{number}", payload="SIZES"),
+    }
+    return item(AT + at, **contents.get(kind, {}))
+
+
+Acts: TypeAlias = list[tuple[str, int]]
+acts = st.lists(st.tuples(st.sampled_from(["click", "message", "Get Started", "menu"]), st.integers(0, 2)), max_size=8)
+"""What one customer does, within three milliseconds."""
+
+
+def told(done: Acts, *, count_postbacks: bool = False) -> list[Fact]:
+    """Give the facts of a POST with these acts, without presses that do not count."""
+    raw = body(*(act(kind, at, number) for number, (kind, at) in enumerate(done)))
+    decoded = decode(raw, received_at=RECEIVED_AT, count_postbacks=count_postbacks)
+    found = [each.fact for each in decoded.facts]
+    return [fact for fact in found if count_postbacks or not isinstance(fact, Message) or fact.via != "postback"]
+
+
+class TestOrder:
+    @given(acts, st.booleans())
+    def test_a_click_goes_before_every_message_of_its_millisecond(self, done: Acts, count_postbacks: bool) -> None:  # noqa: FBT001  hypothesis draws it
+        found = told(done, count_postbacks=count_postbacks)
+        for place, fact in enumerate(found):
+            earlier = {each.at for each in found[:place] if isinstance(each, Message)}
+            assert not isinstance(fact, Referral) or fact.at not in earlier
+
+    @given(acts)
+    def test_clicks_of_one_millisecond_stay_in_their_order(self, done: Acts) -> None:
+        clicks = [(fact.at, fact.ref) for fact in told(done) if isinstance(fact, Referral)]
+        sent = [(AT + at, f"tt-{number}") for number, (kind, at) in enumerate(done) if kind == "click"]
+        for at in range(AT, AT + 3):
+            assert [click for click in clicks if click[0] == at] == [click for click in sent if click[0] == at]
+
+    @given(acts)
+    def test_a_press_that_does_not_count_changes_no_order(self, done: Acts) -> None:
+        without = [(kind, at) if kind != "menu" else ("no act", at) for kind, at in done]
+        assert told(done) == told(without)
+
+
+async def test_where_every_press_counts_the_click_of_its_millisecond_has_it() -> None:
+    """Although the press was delivered first, while an older click was alive."""
+    async with serve(COUNT_POSTBACKS="all") as service:
+        await service.connect()
+        at = now_ms() - 1_000
+        menu = messenger_item(timestamp=at, **pressed(payload="SIZES"))
+        new = messenger_item(timestamp=at, referral=AD)
+        assert await post_messenger(service.client, messenger_body(click("older"))) == 200
+        assert await post_messenger(service.client, messenger_body(menu, new)) == 200
+        found = await conversation(service.client)
+    counted = {each["ref"]: each["messages_from_customer"] for each in (found or {})["clicks"]}
+    assert counted == {AD["ref"]: 1, "older": 0}
 
 
 class TestMessageIds:

@@ -53,3 +53,19 @@ def test_what_is_not_tried_is_refused_in_both_languages(pattern: str, why: str) 
     with pytest.raises(PatternRefusedError, match=re.escape(why)) as refused:
         compile_recogniser(pattern)
     assert refused.value.why.vi != refused.value.why.en
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        (
+            "(",
+            "biểu thức chính quy của RE2 (không có look-around, không có tham chiếu ngược); RE2 báo: missing ): (",
+        ),
+        ("\udc80", "văn bản Unicode"),
+    ],
+)
+def test_only_what_re2_says_is_quoted_in_english(pattern: str, words: str) -> None:
+    with pytest.raises(PatternRefusedError) as refused:
+        compile_recogniser(pattern)
+    assert refused.value.why.vi == f"Không dùng được biểu thức này: nó không phải là {words}."

@@ -76,6 +76,18 @@ def test_an_id_that_leads_nowhere_is_not_written_down(real_redis_url: str) -> No
     assert audited(real_redis_url) == []
 
 
+def test_what_waits_for_its_page_is_refused_in_words(real_redis_url: str) -> None:
+    async def pause(store: Store) -> None:
+        await connected(store, paused=True)
+
+    with_store(real_redis_url, pause)
+    assert CliRunner().invoke(cli, ["resend", PAGE, "e-0"]).exit_code == 0
+    again = CliRunner().invoke(cli, ["resend", PAGE, "e-0"])
+    assert (again.exit_code, "It is not sent again: The page is paused" in again.output) == (1, True)
+    told = CliRunner().invoke(cli, ["resend", PAGE, "e-0", "--json"])
+    assert '"outcome": "page_paused"' in told.output
+
+
 @pytest.mark.parametrize("option", [("--problem", "40002"), ("--status", "rejected"), ("--day", "2026-01-05")])
 def test_who_names_an_event_and_selects_several_is_asked_to_decide(
     real_redis_url: str, option: tuple[str, str]

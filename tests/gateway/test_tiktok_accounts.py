@@ -123,6 +123,7 @@ def test_an_answer_of_another_shape_is_no_answer() -> None:
         (Reply("not_sent"), Unavailable),
         *((Reply("code", code), Refused) for code in (40000, 40002, 40008, 40101, 40113, 40115, 40400)),
         (Reply("http_error", http_status=404), Refused),
+        (Reply("http_error", http_status=302), Unavailable),
     ],
 )
 def test_every_answer_means_what_helps(reply: Reply, error: type[TikTokError]) -> None:
@@ -140,7 +141,7 @@ def test_only_what_never_left_is_sure_not_to_have_happened() -> None:
         (Scripted("hang"), Unavailable),
         (Scripted("reset", times=2), Unavailable),  # aiohttp repeats a GET once by itself
         (Scripted("http", http_status=502), Unavailable),
-        (Scripted("http", http_status=302), Refused),
+        (Scripted("http", http_status=302), Unavailable),
         (Scripted("code", 40105), Expired),
     ],
 )
@@ -269,6 +270,6 @@ async def test_a_redirect_is_never_followed() -> None:
     app.router.add_route("*", "/{path:.*}", lead_away)
     async with TestServer(app) as server, ClientSession() as http:
         accounts = TikTokAccounts(http, settings(TIKTOK_API_URL=str(server.make_url("/v1.3"))), at_once)
-        with pytest.raises(Refused):
+        with pytest.raises(Unavailable):
             await accounts.advertisers(TOKEN)
     assert reached == ["/v1.3/oauth2/advertiser/get/"]

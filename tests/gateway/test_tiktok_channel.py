@@ -101,7 +101,7 @@ async def test_a_bad_event_is_told_by_its_place(channel: TikTokChannel, sandbox:
         (Scripted("code", 50002, commit=True), ("code", "ambiguous", ["e-1"])),
         (Scripted("http", http_status=502), ("not_json", "transient", [])),
         (Scripted("http", http_status=404), ("http_error", "misconfigured", [])),
-        (Scripted("http", http_status=307), ("http_error", "misconfigured", [])),
+        (Scripted("http", http_status=307), ("http_error", "transient", [])),
         (Scripted("hang"), ("timeout", "ambiguous", [])),
         (Scripted("hang", commit=True), ("timeout", "ambiguous", ["e-1"])),
         (Scripted("reset"), ("cut", "ambiguous", [])),

@@ -1,6 +1,7 @@
 """The wire profile: complete, strict, and the only place that knows what TikTok does not publish."""
 
 import re
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,11 @@ def test_a_file_that_is_not_json_or_not_there_is_refused(tmp_path: Path) -> None
         load_wire_profile(write(tmp_path, b"{event_source: message}"))
     with pytest.raises(WireProfileError, match="No such file"):
         load_wire_profile(str(tmp_path / "nowhere.json"))
+
+
+def test_a_file_may_begin_with_the_byte_order_mark_that_some_editors_write(tmp_path: Path) -> None:
+    written = msgspec.json.encode(WHOLE)
+    assert load_wire_profile(write(tmp_path, BOM_UTF8 + written)) == load_wire_profile(write(tmp_path, written))
 
 
 @pytest.mark.parametrize("package", ["rules", "actors", "gateway"])

@@ -33,6 +33,7 @@ SAYS = {
     "50002": "may or may not have it",
     "60001": "maintenance",
     "http_404": "how we send",
+    "http_302": "sends us to another",
     "http_502": "passing fault",
     "http_429": "limits the rate",
     "http_200": "may or may not have it",

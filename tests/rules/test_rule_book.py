@@ -650,6 +650,17 @@ def test_a_click_older_than_all_that_is_kept_says_so() -> None:
     assert len(ending.state.clicks) == 1
 
 
+def test_a_click_with_fifty_newer_ones_says_so() -> None:
+    """It is not recorded, however young it is; one that is also too old says that."""
+    fifty, arrives = [click(9 * DAY + number) for number in range(50)], 9 * DAY + 50
+    young = tell([*fifty, click(9 * DAY - MS, arrives=arrives)])
+    assert young.reason() == "too_many_clicks"
+    assert young.answers[0].sentence("en").startswith("There are 50 newer clicks")
+    assert young.state == tell(fifty).state
+    assert tell([*fifty, click(2 * DAY, arrives=arrives)]).reason() == "click_expired"
+    assert tell([*fifty[1:], click(9 * DAY - MS)]).reason("Conversation") == "awaiting_customer_message"
+
+
 def test_an_order_that_overtook_its_click_is_told_as_it_was() -> None:
     """Its timeline entry comes with the click, since there was none before."""
     push = order(5, confirmed=7, updated=7)

@@ -190,6 +190,15 @@ async def test_a_long_log_is_read_page_by_page(service: Service) -> None:
     assert "Newest" in second
 
 
+async def test_a_full_page_with_which_the_log_ends_leads_no_further(service: Service) -> None:
+    await service.connect(paused=True)
+    for number in range(25):
+        await service.messenger(now() - 60_000, click(), said(f"m{number}"), psid=f"8{number}")
+    await come_in(service)
+    html = await see(service, EVENTS)
+    assert (len(log_of(html)), 'rel="next"' in html) == (25, False)
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -198,6 +207,7 @@ async def test_a_long_log_is_read_page_by_page(service: Service) -> None:
         "day=0001-01-01",
         "period=4",
         "after=%00",
+        "after=Conversation-0",
         "event=x&status=y",
         "after=" + "a" * 500,
     ],
@@ -274,8 +284,8 @@ def test_every_reason_that_is_counted_and_every_status_has_words() -> None:
 
 
 def test_an_address_keeps_what_was_asked() -> None:
-    asked = read_asked({"period": "30", "day": "2026-11-24", "event": "Conversation", "status": "sent", "after": "e-1"})
-    assert read_asked(dict(pair.split("=") for pair in asked.query(after="e-2").split("&"))).after == "e-2"
+    asked = read_asked({"period": "30", "day": "2026-11-24", "event": "Conversation", "status": "sent", "after": "1-e"})
+    assert read_asked(dict(pair.split("=") for pair in asked.query(after="2-e").split("&"))).after == "2-e"
     assert asked.query(day=None) == "period=30&event=Conversation&status=sent"
 
 

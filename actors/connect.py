@@ -13,7 +13,7 @@ from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisClusterException, RedisError
 
-from actors.errors import StoreUnavailable
+from actors.failures import describe
 
 SOCKET_TIMEOUT_S = 1.5
 CONNECT_TIMEOUT_S = 1.0
@@ -106,9 +106,4 @@ def store_errors() -> Iterator[None]:
     try:
         yield
     except (RedisError, RedisClusterException, OSError, TimeoutError) as error:
-        raise StoreUnavailable(f"{type(error).__name__}: {_first_word(error)}") from error
-
-
-def _first_word(error: BaseException) -> str:
-    # The rest of a message may quote keys or addresses.
-    return str(error).split(" ", 1)[0][:60]
+        raise describe(error) from error

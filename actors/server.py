@@ -10,7 +10,7 @@ from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import ResponseError
 
 from actors.connect import store_errors
-from actors.errors import StoreMisconfigured
+from actors.errors import StoreMisconfigured, StoreUnavailable, WrongStoreUrl
 from actors.scripts import Store
 from actors.together import Together
 from rules.times import SECOND_MS
@@ -70,6 +70,21 @@ async def require_safe(store: Store) -> None:
                 f"{server.name}: maxmemory-policy is {server.memory.policy}, so Redis may drop what was acknowledged. "
                 "Set it to noeviction, or accept the loss with REDIS_ALLOW_EVICTION=yes"
             )
+
+
+async def require_permitted(store: Store) -> None:
+    """Do what commits do. Raises WrongStoreUrl where the user of the URL may not.
+
+    What fails for another reason is no reason to refuse: of a Redis that is full, what waits can still be sent.
+    """
+    try:
+        with store_errors():
+            await store.evalsha(await store.script_load("return 1"), 1, _PROBE_KEY)
+        await probe(store)
+    except WrongStoreUrl:
+        raise
+    except StoreUnavailable:
+        return
 
 
 async def probe(store: Store, *, durable_on_replica: bool = False) -> tuple[Memory, ...]:

@@ -11,6 +11,7 @@ from redis.exceptions import ResponseError
 
 from actors.connect import store_errors
 from actors.errors import StoreMisconfigured, StoreUnavailable, WrongStoreUrl
+from actors.failures import NODE_OF_A_CLUSTER
 from actors.scripts import Store
 from actors.together import Together
 from rules.times import SECOND_MS
@@ -46,9 +47,12 @@ class Server(Struct, frozen=True):
 
 
 async def servers(store: Store) -> Sequence[Server]:
-    """Ask every primary. Raises StoreUnavailable."""
+    """Ask every primary. Raises StoreUnavailable, and WrongStoreUrl for a node of a cluster that is taken for all."""
     with store_errors():
         if isinstance(store, Redis):
+            # It answers all that a start asks; only commits would fail, those of the slots that it does not have.
+            if (await store.info("cluster")).get("cluster_enabled"):
+                raise WrongStoreUrl(NODE_OF_A_CLUSTER)
             return [await _ask(store, "redis", {})]
         _ = await store.initialize()
         return [await _ask(store, node.name, {"target_nodes": [node]}) for node in store.get_primaries()]

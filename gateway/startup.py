@@ -1,5 +1,6 @@
 """Starting: wait for Redis, and refuse one that would lose what was acknowledged."""
 
+import asyncio
 from typing import Final
 
 import stamina
@@ -14,36 +15,57 @@ PATIENCE_S: Final = 60.0
 log = structlog.get_logger()
 
 
-async def await_store(parts: Parts, patience_s: float = PATIENCE_S) -> None:
-    """Return when the store answers and is safe.
+class StoreWait:
+    """The wait for a store that answers and is safe. `why` says why it is not over."""
 
-    Raises StoreUnavailable when it does not within `patience_s`, and StoreMisconfigured at once.
-    """
-    if parts.settings.embedded:
-        log.warning("store.not_durable", why="REDIS_URL is not set: all state dies with this process")
-        return
-    try:
+    def __init__(self, parts: Parts) -> None:
+        """Ask nothing yet."""
+        self.why = "it has not answered yet"
+        self._parts = parts
+        self._attempts = 0
+        self._given_up = False
+
+    async def over(self, at_most_s: float | None = None) -> None:
+        """Return when it is over. May be called again.
+
+        Raises StoreUnavailable when it is not within `at_most_s` (None: however long it takes), StoreMisconfigured when
+        it never will be.
+        """
+        if self._parts.settings.embedded:
+            log.warning("store.not_durable", why="REDIS_URL is not set: all state dies with this process")
+            return
+        try:
+            async with asyncio.timeout(at_most_s):
+                await self._until_it_answers(at_most_s)
+        except WrongStoreUrl as error:
+            raise StoreMisconfigured(f"REDIS_URL cannot be used: {error}") from error
+        except (StoreUnavailable, TimeoutError) as error:
+            why = f"REDIS_URL could not be used so far: {self.why}. Check its host, port and TLS (rediss://)"
+            raise StoreUnavailable(why) from error
+
+    def give_up(self) -> None:
+        """Ask no more. Whoever waits is cancelled, too, but redis-py can lose a cancellation."""
+        self._given_up = True
+
+    async def _until_it_answers(self, at_most_s: float | None) -> None:
         async for attempt in stamina.retry_context(
-            on=_may_pass, attempts=None, timeout=patience_s, wait_initial=0.2, wait_max=2.0
+            on=self._may_pass, attempts=None, timeout=at_most_s, wait_initial=0.2, wait_max=2.0
         ):
             with attempt:
-                await _ask(parts, attempt.num)
-    except WrongStoreUrl as error:
-        raise StoreMisconfigured(f"REDIS_URL cannot be used: {error}") from error
-    except StoreUnavailable as error:
-        why = f"REDIS_URL could not be used within {patience_s:g} s: {error}. Check its host, port and TLS (rediss://)"
-        raise StoreUnavailable(why) from error
+                await self._ask()
 
+    async def _ask(self) -> None:
+        settings, store = self._parts.settings, self._parts.store
+        self._attempts += 1
+        try:
+            await (servers(store) if settings.allow_eviction else require_safe(store))
+            await require_permitted(store)
+        except WrongStoreUrl:
+            raise
+        except StoreUnavailable as error:
+            self.why = str(error)
+            log.warning("store.awaited", attempt=self._attempts, error=self.why)
+            raise
 
-async def _ask(parts: Parts, attempt: int) -> None:
-    try:
-        await (servers if parts.settings.allow_eviction else require_safe)(parts.store)
-        await require_permitted(parts.store)
-    except StoreUnavailable as error:
-        if _may_pass(error):
-            log.warning("store.awaited", attempt=attempt, error=str(error))
-        raise
-
-
-def _may_pass(error: Exception) -> bool:
-    return isinstance(error, StoreUnavailable) and not isinstance(error, WrongStoreUrl)
+    def _may_pass(self, error: Exception) -> bool:
+        return isinstance(error, StoreUnavailable) and not (isinstance(error, WrongStoreUrl) or self._given_up)

@@ -1,5 +1,6 @@
 """The Redis client: one place that knows the topology, the time-outs, and which errors mean that the store is away."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -78,6 +79,15 @@ class _Mended(AbstractConnection):
         """Pack a command in C, as redis-py's blocking connections do; its asyncio ones do it in Python."""
         packed: bytes = pack_command((*words[0].split(), *words[1:]))
         return [packed]
+
+    async def check_health(self) -> None:
+        """See whether a connection that nobody has used for a while still works.
+
+        Once: redis-py tries that as often as the command or the connecting that it is a part of, so with a Redis that
+        hangs the tries multiplied, to 26 seconds.
+        """
+        if self.health_check_interval and asyncio.get_running_loop().time() > self.next_health_check:
+            await self._send_ping()  # type: ignore[no-untyped-call]
 
     async def send_packed_command(self, *command: Any, **options: Any) -> None:  # noqa: ANN401  as redis-py calls it
         """Send a command. Raises redis-py's ConnectionError also when somebody closes the connection meanwhile.

@@ -1,5 +1,6 @@
 """The Redis client: one place that knows the topology, the time-outs, and which errors mean that the store is away."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -13,7 +14,7 @@ from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisClusterException, RedisError
 
-from actors.errors import StoreUnavailable
+from actors.failures import describe
 
 SOCKET_TIMEOUT_S = 1.5
 CONNECT_TIMEOUT_S = 1.0
@@ -79,6 +80,15 @@ class _Mended(AbstractConnection):
         packed: bytes = pack_command((*words[0].split(), *words[1:]))
         return [packed]
 
+    async def check_health(self) -> None:
+        """See whether a connection that nobody has used for a while still works.
+
+        Once: redis-py tries that as often as the command or the connecting that it is a part of, so with a Redis that
+        hangs the tries multiplied, to 26 seconds.
+        """
+        if self.health_check_interval and asyncio.get_running_loop().time() > self.next_health_check:
+            await self._send_ping()  # type: ignore[no-untyped-call]
+
     async def send_packed_command(self, *command: Any, **options: Any) -> None:  # noqa: ANN401  as redis-py calls it
         """Send a command. Raises redis-py's ConnectionError also when somebody closes the connection meanwhile.
 
@@ -106,9 +116,4 @@ def store_errors() -> Iterator[None]:
     try:
         yield
     except (RedisError, RedisClusterException, OSError, TimeoutError) as error:
-        raise StoreUnavailable(f"{type(error).__name__}: {_first_word(error)}") from error
-
-
-def _first_word(error: BaseException) -> str:
-    # The rest of a message may quote keys or addresses.
-    return str(error).split(" ", 1)[0][:60]
+        raise describe(error) from error

@@ -3,6 +3,7 @@
 ActorError
 ├── Overloaded          this process has too much waiting: refuse, the sender of the webhook repeats
 ├── StoreUnavailable    Redis did not (provably) commit: refuse, the sender of the webhook repeats
+│   └── WrongStoreUrl   and will not before an operator changes something: do not start
 ├── StoreMisconfigured  Redis would lose data: do not start
 ├── StoredDamage        what is stored cannot be read: an operator must mend it, forget it or write it anew
 └── ConnectionRenewed   the page has another token since the caller read its connection: read it again, decide anew
@@ -19,6 +20,13 @@ class Overloaded(ActorError):  # noqa: N818  names a state, as its siblings do
 
 class StoreUnavailable(ActorError):  # noqa: N818
     """Redis is away, read-only, full or too slow. The outcome may be unknown; repeating is safe."""
+
+
+class WrongStoreUrl(StoreUnavailable):
+    """Somebody answers, but not to this URL: its password, user, database, TLS or kind of Redis is wrong.
+
+    While we run it is a StoreUnavailable like others: a password is being changed, perhaps, and will fit again.
+    """
 
 
 class StoreMisconfigured(ActorError):  # noqa: N818

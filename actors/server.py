@@ -10,7 +10,8 @@ from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import ResponseError
 
 from actors.connect import store_errors
-from actors.errors import StoreMisconfigured
+from actors.errors import StoreMisconfigured, StoreUnavailable, WrongStoreUrl
+from actors.failures import NODE_OF_A_CLUSTER
 from actors.scripts import Store
 from actors.together import Together
 from rules.times import SECOND_MS
@@ -46,9 +47,12 @@ class Server(Struct, frozen=True):
 
 
 async def servers(store: Store) -> Sequence[Server]:
-    """Ask every primary. Raises StoreUnavailable."""
+    """Ask every primary. Raises StoreUnavailable, and WrongStoreUrl for a node of a cluster that is taken for all."""
     with store_errors():
         if isinstance(store, Redis):
+            # It answers all that a start asks; only commits would fail, those of the slots that it does not have.
+            if (await store.info("cluster")).get("cluster_enabled"):
+                raise WrongStoreUrl(NODE_OF_A_CLUSTER)
             return [await _ask(store, "redis", {})]
         _ = await store.initialize()
         return [await _ask(store, node.name, {"target_nodes": [node]}) for node in store.get_primaries()]
@@ -70,6 +74,21 @@ async def require_safe(store: Store) -> None:
                 f"{server.name}: maxmemory-policy is {server.memory.policy}, so Redis may drop what was acknowledged. "
                 "Set it to noeviction, or accept the loss with REDIS_ALLOW_EVICTION=yes"
             )
+
+
+async def require_permitted(store: Store) -> None:
+    """Do what commits do. Raises WrongStoreUrl where the user of the URL may not.
+
+    What fails for another reason is no reason to refuse: of a Redis that is full, what waits can still be sent.
+    """
+    try:
+        with store_errors():
+            await store.evalsha(await store.script_load("return 1"), 1, _PROBE_KEY)
+        await probe(store)
+    except WrongStoreUrl:
+        raise
+    except StoreUnavailable:
+        return
 
 
 async def probe(store: Store, *, durable_on_replica: bool = False) -> tuple[Memory, ...]:

@@ -25,7 +25,6 @@ from gateway.pages import FAILURES, add_pages
 from gateway.parts import PARTS, Parts
 from gateway.problems import problem
 from gateway.sending import open_sender
-from gateway.startup import await_store
 from gateway.support import add_support
 from gateway.webhooks import STORE_RETRY_S, Webhooks
 
@@ -36,7 +35,7 @@ _serial = itertools.count(1)
 
 
 def make_app(parts: Parts) -> web.Application:
-    """Build the application around the parts. It closes the store when it ends, last of all."""
+    """Build the application around the parts, whose store is safe. It closes the store when it ends, last of all."""
     app = web.Application(middlewares=[answer_errors], client_max_size=BODY_BYTES)
     app[PARTS] = parts
     app.cleanup_ctx.append(_store)
@@ -126,9 +125,5 @@ async def _pulse(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _store(app: web.Application) -> AsyncIterator[None]:
-    store = app[PARTS].store
-    try:
-        await await_store(app[PARTS])
-        yield
-    finally:
-        await store.aclose()
+    yield
+    await app[PARTS].store.aclose()

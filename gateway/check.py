@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.text import Text
 
 from actors.connect import open_store
-from actors.errors import StoreUnavailable
+from actors.errors import StoreUnavailable, WrongStoreUrl
 from actors.scripts import Store
-from actors.server import SAFE_POLICY, Server, covers_all_slots, load_scripts, probe, servers
+from actors.server import SAFE_POLICY, Server, covers_all_slots, load_scripts, probe, require_permitted, servers
 from gateway.clock import now_ms
 from gateway.health import FULL
 from gateway.settings import Settings
@@ -90,18 +90,21 @@ async def _redis(store: Store, settings: Settings) -> AsyncIterator[Finding]:
             if settings.durable_on_replica and not server.replicas:
                 yield Finding("problem", server.name, "REDIS_DURABILITY=replica, but it has no replica: add one")
         yield Finding("ok", "Redis", f"{await load_scripts(store)} scripts compile")
+        await require_permitted(store)
         if not await covers_all_slots(store):
             yield Finding("problem", "Redis", "the cluster does not serve all slots: see CLUSTER INFO")
         yield await _write(store, settings)
+    except WrongStoreUrl as error:
+        yield Finding("problem", "Redis", f"REDIS_URL cannot be used: {error}")
     except StoreUnavailable as error:
-        yield Finding("problem", "Redis", f"not usable ({error}): check REDIS_URL, its password and the network")
+        yield Finding("problem", "Redis", f"not usable: {error}. Check REDIS_URL and the network")
 
 
 async def _write(store: Store, settings: Settings) -> Finding:
     try:
         await probe(store, durable_on_replica=settings.durable_on_replica)
     except StoreUnavailable as error:
-        text = f"takes no write ({error}): raise maxmemory, name the primary in REDIS_URL, or bring its replica back"
+        text = f"takes no write: {error}. Raise maxmemory, name the primary in REDIS_URL, or bring its replica back"
         return Finding("problem", "Redis", text)
     return Finding("ok", "Redis", "takes a write as a commit makes it")
 

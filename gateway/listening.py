@@ -66,6 +66,10 @@ class Listening:
         """Where it listens: host and port of each socket."""
         return [listener.getsockname()[:2] for listener in self._listeners]
 
+    def serve(self, protocol: Callable[[], asyncio.Protocol]) -> None:
+        """Give whoever connects from now on another protocol."""
+        self._protocol = protocol
+
     async def stop(self) -> None:
         """Let nobody new in, but serve whoever waits to be accepted: the system would reset them.
 

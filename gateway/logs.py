@@ -6,6 +6,7 @@ import traceback
 from functools import lru_cache
 from typing import Final, TextIO
 
+import stamina.instrumentation
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
@@ -42,6 +43,8 @@ def configure_logging(stream: TextIO = sys.stderr) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
+    # Who tries again says so in a line of its own, which knows why.
+    stamina.instrumentation.set_on_retry_hooks(())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
 
 

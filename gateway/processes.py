@@ -4,8 +4,9 @@ import asyncio
 import gc
 import signal
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack
 from functools import partial
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 import structlog
 import typer
@@ -26,7 +27,8 @@ from gateway.parts import Parts, compose
 from gateway.sending import open_sender
 from gateway.settings import Settings, SettingsError
 from gateway.shedding import SheddingConnection
-from gateway.startup import await_store
+from gateway.startup import StoreWait
+from gateway.waiting import waiting
 
 STOP_S: Final = 8.0
 """How long requests in flight may take to end. aiohttp waits up to twice as long: a platform should allow 30 s."""
@@ -51,8 +53,17 @@ COLLECT_AFTER: Final = (2_000, 200, 20)
 Webhooks wait meanwhile, so few young ones at a time: 20,000 took 28 ms. The others rarely: most of them stay anyway.
 """
 
+SOON_S: Final = 1.0
+"""How long the store may take to be found before anybody listens.
+
+A proxy takes who refuses its connection for one that is starting and tries another; a 503 it may pass on. So a process
+that finds its store at once, as in a rolling restart, never says 503.
+"""
+
 CANNOT_RUN: Final = 1
 WRONG_SETTINGS: Final = 2
+
+Begun = TypeVar("Begun")
 
 log = structlog.get_logger()
 
@@ -60,14 +71,14 @@ log = structlog.get_logger()
 def run_web(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT.
 
-    Raises typer.Exit when Redis stays away or would lose data, or where nobody can listen.
+    Raises typer.Exit when Redis refuses us or would lose data, or where nobody can listen.
     """
     _begin("web.starting", settings, host=settings.host, port=settings.port)
     _run(_serve, settings)
 
 
 def run_sender(settings: Settings) -> None:
-    """Deliver until SIGTERM or SIGINT. Raises typer.Exit when Redis stays away or would lose data."""
+    """Deliver until SIGTERM or SIGINT. Raises typer.Exit when Redis refuses us or would lose data."""
     _begin("sender.starting", settings)
     _run(_deliver, settings)
 
@@ -95,23 +106,52 @@ def _run(process: Callable[[Parts], Coroutine[Any, Any, None]], settings: Settin
 
 
 async def _serve(parts: Parts) -> None:
-    app, stopping = make_app(parts), asyncio.Event()
+    app, wait, stopping = make_app(parts), StoreWait(parts), asyncio.Event()
     runner = web.AppRunner(app, shutdown_timeout=STOP_S, **CONNECTIONS)
-    if not await _started(runner.setup(), "web.starting", stopping.set):
-        return
-    server = cast("web.Server", runner.server)  # there is one after the setup
+
+    def stop() -> None:
+        wait.give_up()
+        stopping.set()
+
     try:
-        listening = await _listen(partial(SheddingConnection, app, server, **CONNECTIONS), parts.settings)
-    except SettingsError:
+        listening = await _started(_open(runner, wait, parts), "web.starting", stop)
+        if listening is None or runner.server is None:
+            return
+        log.info("web.started", listens_on=[f"{host}:{port}" for host, port in listening.addresses])
+        await stopping.wait()
+        app[DRAINING].begin()
+        await asyncio.sleep(parts.settings.drain_s)
+        await listening.stop()
+        await linger(runner.server)
+    finally:
         await runner.cleanup()
-        raise
-    log.info("web.started", listens_on=[f"{host}:{port}" for host, port in listening.addresses])
-    await stopping.wait()
-    app[DRAINING].begin()
-    await asyncio.sleep(parts.settings.drain_s)
-    await listening.stop()
-    await linger(server)
-    await runner.cleanup()
+        await parts.store.aclose()  # if the application never began, it did not
+
+
+async def _open(runner: web.AppRunner, wait: StoreWait, parts: Parts) -> Listening:
+    """Return what listens once the store is safe; until then, unless that is soon, what listens asks to repeat."""
+    try:
+        await wait.over(SOON_S)
+    except StoreUnavailable:
+        return await _open_waiting(runner, wait, parts)
+    return await _listen(await _begin_app(runner), parts.settings)
+
+
+async def _open_waiting(runner: web.AppRunner, wait: StoreWait, parts: Parts) -> Listening:
+    async with waiting(parts, wait) as server:
+        listening = await _listen(server, parts.settings)
+        async with AsyncExitStack() as unless_begun:
+            unless_begun.push_async_callback(listening.stop)
+            await wait.over()
+            listening.serve(await _begin_app(runner))
+            unless_begun.pop_all()
+        return listening
+
+
+async def _begin_app(runner: web.AppRunner) -> Callable[[], asyncio.Protocol]:
+    await runner.setup()
+    server = cast("web.Server", runner.server)  # there is one after the setup
+    return partial(SheddingConnection, runner.app, server, **CONNECTIONS)
 
 
 async def _listen(protocol: Callable[[], asyncio.Protocol], settings: Settings) -> Listening:
@@ -125,9 +165,15 @@ async def _listen(protocol: Callable[[], asyncio.Protocol], settings: Settings) 
 
 
 async def _deliver(parts: Parts) -> None:
+    wait = StoreWait(parts)
     try:
         async with open_sender(parts) as sender:
-            if await _started(await_store(parts), "sender.starting", sender.stop):
+
+            def stop() -> None:
+                wait.give_up()
+                sender.stop()
+
+            if await _started(_waited(wait), "sender.starting", stop):
                 log.info("sender.started")
             # One that is stopped by now ends at once.
             publishing = in_background(partial(_publish, parts.sender_metrics), "sender.metrics")
@@ -137,22 +183,27 @@ async def _deliver(parts: Parts) -> None:
         await parts.store.aclose()
 
 
-async def _started(start: Coroutine[Any, Any, None], name: str, stop: Callable[[], None]) -> bool:
-    """Start, and let SIGTERM and SIGINT call `stop` from now on. False when one of them came before the end of that."""
-    starting = asyncio.create_task(start, name=name)
+async def _waited(wait: StoreWait) -> bool:
+    await wait.over()
+    return True
+
+
+async def _started(start: Coroutine[Any, Any, Begun], name: str, stop: Callable[[], None]) -> Begun | None:
+    """Start, and let SIGTERM and SIGINT call `stop` from now on. None when one of them came before the end of that."""
+    starting, ending = asyncio.create_task(start, name=name), asyncio.Event()
 
     def end() -> None:
-        # Both, whatever the moment: who waits for Redis ends at once.
+        # All, whatever the moment: who waits for Redis ends at once.
+        ending.set()
         stop()
         starting.cancel()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, end)
     await asyncio.wait({starting})
-    if starting.cancelled():
-        return False
-    starting.result()
-    return True
+    if starting.cancelled() or (ending.is_set() and starting.exception()):
+        return None
+    return starting.result()
 
 
 async def _publish(sender_metrics: SenderMetrics, stopping: asyncio.Event) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any, Final, Generic, TypeVar
+from unicodedata import category
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
@@ -105,10 +106,17 @@ def _read(setting: "_Setting", environment: Mapping[str, str]) -> Any:  # noqa: 
     text = environment.get(setting.name, "").strip() or setting.default
     if text is None:
         raise SettingsError((f"{setting.name} is required, but not set",))
+    if not _is_unicode(text):
+        raise SettingsError((f"{setting.name} is not Unicode text in UTF-8",))
     try:
         return setting.parse(text)
     except (ValueError, WireProfileError) as error:
         raise SettingsError((f"{setting.name} {error}",)) from None
+
+
+def _is_unicode(text: str) -> bool:
+    # Python stands in lone surrogates for bytes of the environment that are none; nothing can write those anywhere.
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _local_url(host: str, port: int) -> str:
@@ -158,7 +166,11 @@ def _choice(off: str, on: str) -> Callable[[str], bool]:
 
 
 def _http_url(text: str) -> str:
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("must be a URL whose host is a name or an address and whose port is a number") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("must be an http:// or https:// URL without a query")
     return text.rstrip("/")
@@ -188,6 +200,12 @@ def _store_url(text: str) -> Secret[str]:
 
 
 def _secret(text: str) -> Secret[str]:
+    return Secret(text)
+
+
+def _header_secret(text: str) -> Secret[str]:
+    if any(category(letter) == "Cc" for letter in text):
+        raise ValueError("has a line feed or another control character in it, which no header can carry")
     return Secret(text)
 
 
@@ -236,7 +254,7 @@ _SETTINGS: Final = (
     _Setting("MESSENGER_VERIFY_TOKEN", "messenger_verify_token", _secret),
     _Setting("HARASOCIAL_WEBHOOK_SECRET", "harasocial_webhook_secrets", _secrets),
     _Setting("HARASOCIAL_SESSION_SECRET", "harasocial_session_secret", _secret),
-    _Setting("ADMIN_TOKEN", "admin_token", _secret),
+    _Setting("ADMIN_TOKEN", "admin_token", _header_secret),
     _Setting("ENCRYPTION_KEYS", "encryption_keys", _fernet_keys),
     _Setting("TIKTOK_APP_ID", "tiktok_app_id", str),
     _Setting("TIKTOK_APP_SECRET", "tiktok_app_secret", _secret),

@@ -51,10 +51,14 @@ class Webhooks:
 
     def add_routes(self, app: web.Application) -> None:
         """Add both paths, each with its GET check."""
-        app.router.add_get(MESSENGER, self.check_messenger, allow_head=False)
+        self.add_checks(app)
         app.router.add_post(MESSENGER, self.receive_messenger)
-        app.router.add_get(HARASOCIAL, self.check_harasocial, allow_head=False)
         app.router.add_post(HARASOCIAL, self.receive_harasocial)
+
+    def add_checks(self, app: web.Application) -> None:
+        """Add the GET checks alone."""
+        app.router.add_get(MESSENGER, self.check_messenger, allow_head=False)
+        app.router.add_get(HARASOCIAL, self.check_harasocial, allow_head=False)
 
     async def check_messenger(self, request: web.Request) -> web.Response:
         """Answer Meta's check of the callback URL. Touches nothing but the settings."""
@@ -80,7 +84,7 @@ class Webhooks:
         except NotLetIn as refused:
             return await self._refuse(source, refused)
         except (ActorError, TimeoutError) as error:
-            return _not_committed(source, error)
+            return not_committed(source, error)
 
     async def _refuse(self, source: Source, refused: NotLetIn) -> web.Response:
         metrics.REFUSALS.labels(source, refused.reason).inc()
@@ -149,6 +153,20 @@ class Webhooks:
         self._pulse.hear(page_id, field, at)
 
 
+def not_committed(source: Source, error: Exception) -> web.Response:
+    """Ask the sender of a webhook to repeat it."""
+    match error:
+        case Overloaded():
+            reason, wait_s = "busy", BUSY_RETRY_S
+        case StoredDamage():
+            reason, wait_s = "stored_damage", STORE_RETRY_S
+        case _:
+            reason, wait_s = "store_unavailable", STORE_RETRY_S
+    metrics.REFUSALS.labels(source, reason).inc()
+    log.warning("webhook.not_committed", source=source, error=str(error) or type(error).__name__)
+    return web.Response(text="not stored, please repeat", status=503, headers={"Retry-After": str(wait_s)})
+
+
 class _AtMost:
     """What asyncio.timeout does, at a third of its price: this is in the way of every webhook.
 
@@ -189,16 +207,3 @@ def _received(source: Source, outcome: metrics.Handled) -> web.Response:
 def _unsigned(source: Source) -> web.Response:
     metrics.REFUSALS.labels(source, "signature").inc()
     return web.Response(text="the signature does not match the body", status=401)
-
-
-def _not_committed(source: Source, error: Exception) -> web.Response:
-    match error:
-        case Overloaded():
-            reason, wait_s = "busy", BUSY_RETRY_S
-        case StoredDamage():
-            reason, wait_s = "stored_damage", STORE_RETRY_S
-        case _:
-            reason, wait_s = "store_unavailable", STORE_RETRY_S
-    metrics.REFUSALS.labels(source, reason).inc()
-    log.warning("webhook.not_committed", source=source, error=str(error) or type(error).__name__)
-    return web.Response(text="not stored, please repeat", status=503, headers={"Retry-After": str(wait_s)})

@@ -12,7 +12,7 @@ from rich.console import Console, RenderableType
 from actors.connect import open_store
 from actors.connection import DEFAULT_TIME_ZONE
 from actors.connections import Connections
-from actors.errors import ActorError, StoredDamage
+from actors.errors import ActorError, StoredDamage, WrongStoreUrl
 from actors.scripts import Store
 from gateway.logs import configure_logging
 from gateway.settings import SettingsError, load_setting
@@ -53,6 +53,8 @@ def run(work: Callable[[Store], Awaitable[Result]]) -> Result:
         return asyncio.run(with_store())
     except StoredDamage as damage:
         fail(str(damage), NOT_POSSIBLE)
+    except WrongStoreUrl as error:
+        fail(f"REDIS_URL cannot be used: {error}", NOT_POSSIBLE)
     except ActorError as error:
         fail(f"Redis cannot be asked: {error}", NOT_POSSIBLE)
 

@@ -27,7 +27,7 @@ from actors.pulse import IN
 from actors.pulse_reader import PulseReader
 from actors.retell import Retelling
 from actors.sender_metrics import SenderMetrics
-from actors.server import load_scripts, probe, require_safe, servers
+from actors.server import load_scripts, probe, require_permitted, require_safe, servers
 from actors.sessions import Sessions
 from actors.together import Together
 from actors.traces import Traces
@@ -222,6 +222,7 @@ CALLS: Final[dict[str, Call | Done]] = {
     "forget_lookups.forget_lookups": lambda my: forget_lookups(my.store, CUSTOMER, [KNOWN_ORDER, "tt-1"]),
     "server.servers": lambda my: number_of(servers(my.store)),
     "server.require_safe": lambda my: require_safe(my.store),
+    "server.require_permitted": lambda my: require_permitted(my.store),
     "server.probe": lambda my: number_of(probe(my.store)),
     "server.load_scripts": lambda my: load_scripts(my.store),
 }

@@ -1,11 +1,15 @@
 """How Redis and the way to it break, and that every way ends in StoreUnavailable, nothing lost, nothing doubled."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
 from redis.exceptions import ClusterError, ResponseError, SlotNotCoveredError, TryAgainError
 
@@ -138,6 +142,27 @@ async def test_a_paused_server_times_out_and_counts_once(redis: Store) -> None:
     state = await Views(redis).conversation(CONVERSATION)
     assert state is not None
     assert state.clicks[0].from_customer == 1
+
+
+HANGS_FOR_S = 9.0
+"""Longer than a command and its three repetitions may take, 1.5 s each; tries within tries took 11 and 26 s."""
+
+
+@pytest.mark.parametrize("idle", [False, True])
+async def test_a_server_that_hangs_is_given_up_in_time(tmp_path: Path, idle: bool) -> None:  # noqa: FBT001
+    """Also where redis-py looks first whether the connection still works."""
+    with redis_server(tmp_path) as url, BlockingRedis.from_url(url) as redis:
+        process: Any = redis.info("server")
+        async with open_store(url) as store:
+            if idle:
+                single: Any = store
+                connection = await single.connection_pool.get_connection()
+                connection.next_health_check = 0  # it has been for a while
+                await single.connection_pool.release(connection)
+            os.kill(process["process_id"], signal.SIGSTOP)
+            async with asyncio.timeout(HANGS_FOR_S):
+                with pytest.raises(StoreUnavailable), store_errors():
+                    await store.ping()
 
 
 async def test_a_busy_server_refuses(redis: Store) -> None:

@@ -48,6 +48,16 @@ def test_wrong_settings_end_the_start_with_a_line_each_and_code_2(world: World, 
     assert [line.split()[0] for line in process.log.splitlines()] == ["PORT", "REDIS_URL", "ADMIN_TOKEN"]
 
 
+@pytest.mark.parametrize("command", [(), ("sender",), ("check",), ("outbox",)])
+def test_bytes_that_are_not_utf_8_end_the_start_with_a_line(world: World, command: tuple[str, ...]) -> None:
+    """In any setting: they would be met by a request, or by Redis, and by nobody who could change them."""
+    process = world.start(*command, REDIS_URL="redis://:\udcff@localhost", MESSENGER_APP_SECRET="\udcff")
+    assert process.end() in {1, 2}
+    lines = process.log.splitlines()
+    named = ["REDIS_URL"] if command == ("outbox",) else ["REDIS_URL", "MESSENGER_APP_SECRET"]
+    assert lines == [f"{name} is not Unicode text in UTF-8" for name in named]
+
+
 async def test_a_port_that_is_taken_ends_the_start_with_a_line_and_code_2(world: World) -> None:
     await world.start_web()
     port = world.url.rpartition(":")[2]

@@ -75,7 +75,7 @@ async def test_a_redis_that_takes_no_write_is_a_problem(real_redis_url: str) -> 
     with configured(real_redis_url, "min-replicas-to-write", 1):
         without_replica = await findings(REDIS_URL=real_redis_url)
     assert about(full, "of its memory limit").level == "problem"
-    assert about(full, "takes no write (OutOfMemoryError").level == "problem"
+    assert about(full, "takes no write: Redis refuses writes: its memory is full (OOM)").level == "problem"
     assert about(without_replica, "takes no write").level == "problem"
 
 
@@ -93,7 +93,7 @@ async def test_a_redis_that_is_away_is_a_problem_without_its_password(tmp_path: 
     with redis_server(tmp_path) as url:
         pass
     found = await findings(REDIS_URL=url.replace("//", "//:hunter2@"))
-    assert about(found, "check REDIS_URL").level == "problem"
+    assert about(found, "Check REDIS_URL").level == "problem"
     assert "hunter2" not in str(found)
 
 

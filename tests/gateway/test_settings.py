@@ -1,5 +1,8 @@
 """The settings: right ones are read, wrong ones are all named at once, and no secret is ever shown."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from gateway.settings import Secret, SettingsError, load_setting, load_settings
@@ -15,6 +18,10 @@ REQUIRED = (
     "TIKTOK_APP_ID",
     "TIKTOK_APP_SECRET",
 )
+
+README = Path(__file__).parents[2] / "README.md"
+ROWS = re.findall(r"^\| (`[A-Z].*?) \|", README.read_text(), re.MULTILINE)
+ALL = [name for row in ROWS for name in re.findall(r"[A-Z_]+", row)]
 
 
 def problems(**changes: str) -> tuple[str, ...]:
@@ -82,6 +89,11 @@ def test_an_empty_required_setting_counts_as_missing(name: str) -> None:
         ("ENCRYPTION_KEYS", ENVIRONMENT["ENCRYPTION_KEYS"] + ",é"),
         ("TIKTOK_API_URL", "ftp://example.com"),
         ("TIKTOK_AUTH_URL", "https://"),
+        ("TIKTOK_API_URL", "http://[::1"),
+        ("GRAPH_API_URL", "http://host:port"),
+        ("PUBLIC_URL", "https://shop\u2100.example"),
+        ("ADMIN_TOKEN", "two\nlines"),
+        ("ADMIN_TOKEN", "a\x7fb"),
         ("TIKTOK_EVENTS_PER_SECOND", "0"),
         ("TIKTOK_EVENTS_PER_SECOND", "nan"),
         ("TIKTOK_EVENTS_PER_SECOND", "fast"),
@@ -98,6 +110,20 @@ def test_a_wrong_setting_is_named_in_one_line(name: str, value: str) -> None:
     (line,) = problems(**{name: value})
     assert line.startswith(f"{name} ")
     assert "\n" not in line
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_bytes_that_are_not_utf_8_are_refused_in_every_setting(name: str) -> None:
+    """Python hands them over as lone surrogates."""
+    assert problems(**{name: "http://a\udcff"}) == (f"{name} is not Unicode text in UTF-8",)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("TIKTOK_API_URL", "http://[::1"), ("TIKTOK_AUTH_URL", "https://shop\u2100.example")]
+)
+def test_what_is_no_url_is_said_in_words_of_ours(name: str, value: str) -> None:
+    words = "must be a URL whose host is a name or an address and whose port is a number"
+    assert problems(**{name: value}) == (f"{name} {words}",)
 
 
 @pytest.mark.parametrize(

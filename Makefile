@@ -15,7 +15,7 @@ check: .venv/ready  ## try the settings of the environment or .env, Redis and Ti
 	honcho run python -m gateway check
 
 run: .venv/ready  ## web and sender of the Procfile, with the settings of the environment or .env
-	PORT=$${PORT:-8080} honcho start  # honcho itself would begin at 5000
+	PORT=$${PORT:-8080} exec honcho start  # honcho itself would begin at 5000; exec: SIGTERM reaches it
 
 # One worker more than there are cores: some tests wait for leases to end. PYTHONMALLOC leaves out the memory hooks of
 # Python's development mode, and coverage what the tests' own processes run: both together took a third of the time.

@@ -102,9 +102,12 @@ def _problem(settlement: Settlement) -> str:
     """Name the problem that the event is in from now on. What only waits longer stays in the one it was in."""
     if settlement.place == "sent":
         return ""
+    if settlement.place == "dead" and settlement.status != "rejected":
+        # Too late: what went wrong before is in its attempts, and what it would have taken to mend that helps no more.
+        return settlement.status
     if settlement.reply is not None:
         return problem_name(settlement.reply, settlement.status)
-    return settlement.problem or settlement.entry.problem or (settlement.status if settlement.place == "dead" else "")
+    return settlement.problem or settlement.entry.problem
 
 
 def _left(settlement: Settlement, problem: str) -> str:

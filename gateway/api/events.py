@@ -14,11 +14,10 @@ from gateway.api.answers import answer, answer_page
 from gateway.api.problems import ProblemError, read_query
 from gateway.api.requests import EventQuery
 from gateway.api.shapes import TIKTOK_NAMES, AttemptShape, EventShape, EventsShape
-from gateway.api.telling import explain, tell_delivery
+from gateway.api.telling import tell_delivery, why_not_resent
 from gateway.clock import now_ms
 from gateway.parts import PARTS
 from rules.catalogue import PageCode
-from rules.reasons import Answer
 from rules.times import SECOND_MS
 
 UNKNOWN = "The page has no event of this id; an event is kept for 30 days after it was sent or given up."
@@ -66,9 +65,8 @@ def _refusal(resent: Resent) -> ProblemError:
         case "requeued" | "unreadable":
             return ProblemError(HTTPStatus.CONFLICT, "What is stored of the event is damaged, so it cannot be sent.")
         case reason:
-            why = explain(Answer(None, reason))
-            detail = f"It is not sent again: {why['sentence'].en}"
-            return ProblemError(HTTPStatus.CONFLICT, detail, reason=reason, sentence=why["sentence"])
+            why = why_not_resent(reason)
+            return ProblemError(HTTPStatus.CONFLICT, f"It is not sent again: {why.en}", reason=reason, sentence=why)
 
 
 async def read_event(views: Views, row: EventRow, trouble: PageCode | None) -> EventShape:

@@ -8,9 +8,8 @@ from actors.bulk_resend import Estimate
 from actors.depth import Depth
 from actors.resend import Resent
 from gateway.api.shapes import Words
-from gateway.api.telling import iso
+from gateway.api.telling import iso, why_not_resent
 from rules.catalogue import DELIVERY_CODES, PAGE_CODES
-from rules.reasons import Answer
 
 
 class DepthShape(Struct, frozen=True, kw_only=True):
@@ -71,11 +70,11 @@ def tell_outbox(depths: Sequence[Depth]) -> OutboxShape:
 
 def tell_resent(page_id: str, event_id: str, outcome: Resent) -> ResentShape:
     """Tell what became of sending an event again."""
-    why = next((Answer(None, code) for code in (*DELIVERY_CODES, *PAGE_CODES) if code == outcome), None)
+    why = next((code for code in (*DELIVERY_CODES, *PAGE_CODES) if code == outcome), None)
     return ResentShape(
         page_id=page_id,
         event_id=event_id,
         requeued=outcome == "requeued",
         outcome=outcome,
-        sentence=Words(why.sentence("vi"), why.sentence("en")) if why else None,
+        sentence=why_not_resent(why) if why else None,
     )

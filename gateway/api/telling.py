@@ -23,7 +23,7 @@ from gateway.api.shapes import (
     UnrecognisedShape,
     Words,
 )
-from rules.catalogue import NEVER_KNOWN, PageCode
+from rules.catalogue import NEVER_KNOWN, PageCode, ReasonCode
 from rules.facts import ConversationId
 from rules.reasons import Answer
 from rules.standing import Standing, standings
@@ -119,6 +119,12 @@ def tell_entry(entry_id: str, entry: Entry) -> EntryShape:
         fact=None,
         delivery=attempted,
     )
+
+
+def why_not_resent(reason: ReasonCode) -> Words:
+    """Say why an event is not sent again: of one whose outcome is unknown nobody will know it any more."""
+    sentence: Words = _explain_delivery(Answer(None, reason), ended=True)["sentence"]
+    return sentence
 
 
 def _explain_delivery(answer: Answer, *, ended: bool) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from msgspec.structs import replace
 
 from actors.audit import Audit, AuditEntry
 from actors.bulk_resend import MOST, BulkResend, Estimate, Selection
+from actors.connection import page_trouble
+from actors.connections import Connections
 from actors.resend import Resender, Resent
 from actors.scripts import Store
 from actors.store_clock import StoreClock
@@ -17,8 +19,9 @@ from actors.views import Views
 from gateway.api.outbox import tell_estimate, tell_resent
 from gateway.clock import now_ms
 from gateway.commands.running import FOUND_NOTHING, NOT_POSSIBLE, AsJson, fail, run, show_json
-from rules.catalogue import DeliveryCode
+from rules.catalogue import DeliveryCode, PageCode
 from rules.events import EventName
+from rules.reasons import Answer
 
 Status = Annotated[DeliveryCode | None, typer.Option(help="Those that ended like this.")]
 REFUSED: Final = {
@@ -59,21 +62,24 @@ def resend(  # noqa: PLR0913, PLR0917  each is an option of the command line
 
 
 def _resend_one(page_id: str, event_id: str, why: str, *, as_json: bool) -> None:
-    async def requeue(store: Store) -> Resent:
+    async def requeue(store: Store) -> tuple[Resent, PageCode | None]:
         row = await Views(store).event(page_id, event_id)
         if row is None:
-            return "not_found"
+            return "not_found", None
         about = AuditEntry(at=now_ms(), who=_who(), action="resend", page_id=page_id, event_id=event_id, why=why)
         await Audit(store).write(replace(about, psid=row.psid))
-        return await Resender(store, StoreClock(store)).resend(page_id, event_id)
+        resent = await Resender(store, StoreClock(store)).resend(page_id, event_id)
+        return resent, page_trouble(await Connections(store).readable(page_id))
 
-    told = tell_resent(page_id, event_id, run(requeue))
+    resent, trouble = run(requeue)
+    told = tell_resent(page_id, event_id, resent)
     if as_json:
         show_json(told)
     if not told.requeued:
         fail(f"It is not sent again: {told.sentence.en if told.sentence else REFUSED[told.outcome]}", FOUND_NOTHING)
     if not as_json:
-        typer.echo(f"{event_id} waits to be sent again.")
+        held = f" {Answer(None, trouble).sentence('en')}" if trouble else ""
+        typer.echo(f"{event_id} waits to be sent again.{held}")
 
 
 def _resend_many(selection: Selection, why: str, *, ask: bool, as_json: bool) -> None:

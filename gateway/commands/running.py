@@ -37,7 +37,11 @@ def run(work: Callable[[Store], Awaitable[Result]]) -> Result:
     except SettingsError as error:
         fail(str(error), NOT_POSSIBLE)
     if not url:
-        fail("REDIS_URL is not set: the embedded store can only be asked over HTTP, under /api/", NOT_POSSIBLE)
+        fail(
+            "REDIS_URL is not set. If it stands in .env: .venv/bin/honcho run .venv/bin/python -m gateway … "
+            "(The embedded store can only be asked over HTTP, under /api/.)",
+            NOT_POSSIBLE,
+        )
 
     # What is logged goes to stderr, so that what is printed can go on to another program.
     configure_logging()

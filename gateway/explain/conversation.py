@@ -98,7 +98,9 @@ def _mark(standing: StandingShape) -> Text:
     delivery = standing.delivery
     if delivery and delivery.settled_at is not None and delivery.status != "sent":
         return labels.MARKS["over"]
-    return labels.MARKS["held" if delivery and delivery.reason in PAGE_CODES else "fired"]
+    if delivery and delivery.reason in PAGE_CODES:
+        return labels.MARKS["held"]
+    return labels.MARKS["under_way" if delivery and delivery.status != "sent" else "fired"]
 
 
 def _title(standing: StandingShape, view: _View, *, one_click: bool) -> Text:
@@ -133,8 +135,11 @@ def _delivery(delivery: DeliveryShape, view: _View) -> Iterator[Text]:
     if delivery.reason != "sent":
         if remedy := delivery.remedy.say(view.language):
             yield Text(f"→ {remedy}", "cyan")
-        if delivery.code is not None:
-            yield Text(f"TikTok {delivery.code}: {delivery.message or ''}", "red")
+        if delivery.next_attempt_at is not None and delivery.settled_at is None and delivery.reason not in PAGE_CODES:
+            at = view.shop.local(delivery.next_attempt_at, view.language)
+            yield Text(f"{labels.NEXT_ATTEMPT.say(view.language)} {at}", "dim")
+    if answer := labels.answer(delivery.code, delivery.message):
+        yield answer
     if delivery.request_id:
         yield Text(f"request_id {delivery.request_id}", "dim")
 

@@ -16,10 +16,11 @@ from rules.reasons import age
 
 NONE: Final = "—"
 
-Mark: TypeAlias = Literal["fired", "open", "over", "held"]
+Mark: TypeAlias = Literal["fired", "under_way", "open", "over", "held"]
 
 MARKS: Final[dict[Mark, Text]] = {
     "fired": Text("✔", "bold green"),
+    "under_way": Text("…", "bold yellow"),
     "open": Text("○", "bold yellow"),
     "over": Text("✘", "bold red"),
     "held": Text("‖", "bold magenta"),
@@ -42,6 +43,7 @@ CUSTOMER_MESSAGES: Final = Words("Tin khách", "Customer messages")
 PAGE_MESSAGES: Final = Words("Tin trang", "Page messages")
 OUTBOX: Final = Words("Hàng đợi gửi tới TikTok", "Outbox to TikTok")
 ATTEMPTS: Final = Words("số lần gửi", "attempts")
+NEXT_ATTEMPT: Final = Words("Gửi lại lúc", "Next attempt")
 UNTIL: Final = Words("Còn", "Time left:")
 TILL: Final = Words("đến", "until")
 ALREADY: Final = Words("Đã kích hoạt trước đó", "Fired before")
@@ -91,6 +93,13 @@ def time_left(until: int, now: int, language: Language, shop: ShopTime) -> str:
     """Write how long something is still possible, and until when."""
     left, moment_then = age(max(0, until - now), language), moment(until, language, shop)
     return f"{UNTIL.say(language)} {left}, {TILL.say(language)} {moment_then}"
+
+
+def answer(code: int | None, message: str | None) -> Text | None:
+    """Write TikTok's answer, or what came instead of one; None where it says that all is well, or there is none."""
+    if code == 0 or (code is None and not message):
+        return None
+    return Text(f"TikTok {code}: {message or ''}" if code is not None else f"TikTok: {message}", "red")
 
 
 def section(title: str, content: RenderableType) -> RenderableType:

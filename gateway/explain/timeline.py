@@ -61,8 +61,8 @@ def _lines(entry: EntryShape, language: Language) -> Iterator[Text]:
             yield _decision(decision, language)
     if already:
         yield Text(f"· {labels.ALREADY.say(language)}: {', '.join(filter(None, already))}", "dim")
-    if entry.delivery is not None and entry.delivery.code:
-        yield Text(f"· TikTok {entry.delivery.code}: {entry.delivery.message}", "red")
+    if entry.delivery and (answer := labels.answer(entry.delivery.code, entry.delivery.message)):
+        yield Text("· ", "red").append(answer)
 
 
 def _decision(decision: DecisionShape, language: Language) -> Text:

@@ -41,9 +41,9 @@ def trouble_of(row: EventRow, attempts: Sequence[Attempt]) -> Trouble | None:
         return None
     if row.reason == "authorisation_needed" and row.problem == UNOPENED:
         return explain(UNOPENED)
-    last = attempts[-1] if attempts else None
-    if row.settled_at is not None and (last is None or last.status != row.status):
+    if row.settled_at is not None and row.status != "rejected":
         return explain(row.status)
+    last = attempts[-1] if attempts else None
     if last is None:
         return None
     kind: ReplyKind = next((kind for kind in _KINDS if kind == last.kind), "timeout")

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from actors.resend import Resent
 from gateway.api.shapes import Words
+from gateway.api.telling import why_not_resent
 from gateway.pages.words import PHRASES
-from rules.reasons import Answer
 
 MOST_WHY: Final = 300
 """Characters of a reason that are kept."""
@@ -24,5 +24,4 @@ def refusal(resent: Resent) -> Words:
         case "requeued" | "not_found" | "unreadable":
             return PHRASES[f"resend.refused.{resent}"]
         case reason:
-            answer = Answer(None, reason)
-            return Words(answer.sentence("vi"), answer.sentence("en"))
+            return why_not_resent(reason)

@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from actors import keys
 from actors.finding import Finder
 from actors.problems import Problems
@@ -60,6 +62,29 @@ async def test_an_event_is_in_the_problem_it_had_last_and_since_its_first(store:
 
     assert [(problem.name, problem.events) for problem in await Problems(store).all()] == [("timeout", 1)]
     assert (await row(store, event_id))["problem"] == "timeout"
+
+
+@pytest.mark.parametrize(
+    ("reply", "field", "ago_ms", "name"),
+    [
+        (TIMED_OUT, "unconfirmed_since", 2 * DAY_MS, "outcome_unknown"),
+        (BROKEN, "event_at", 8 * DAY_MS, "expired_unsent"),
+    ],
+)
+async def test_an_event_that_is_too_late_is_in_no_problem_that_could_be_mended(
+    store: Store, reply: Reply, field: str, ago_ms: int, name: str
+) -> None:
+    """What it says to do, or that nothing is to be done, would be untrue of it."""
+    await connected(store)
+    [event_id] = await fired(store)
+    await turn(store, TikTok(reply))
+    if field == "event_at":
+        await store.hdel(keys.event(PAGE, event_id), "unconfirmed_since")
+    await store.hset(keys.event(PAGE, event_id), field, now_ms() - ago_ms)
+    await lease_ends(store, event_id)
+    await turn(store, TikTok(OK))
+
+    assert [(problem.name, problem.events) for problem in await Problems(store).all()] == [(name, 1)]
 
 
 async def test_a_problem_ends_when_its_events_are_sent(store: Store) -> None:

@@ -171,11 +171,24 @@ def test_an_unknown_outcome_is_under_way_until_the_event_is_given_up() -> None:
     (event,) = tell(story).events
     unknown = row(event.event_id, status="outcome_unknown", reason="outcome_unknown", attempts=1)
     text = explained(story, rows={event.event_id: unknown})
-    assert "✔ Conversation" in text
+    assert "… Conversation" in text
     assert "its id is tried again for 47 hours only" in text
     text = explained(story, rows={event.event_id: replace(unknown, settled_at=ms(5))})
     assert "✘ Conversation" in text
     assert "TikTok may or may not have got it; it is not sent again" in text
+
+
+def test_an_attempt_that_failed_says_what_came_instead_of_an_answer_and_when_it_is_tried_again() -> None:
+    story: Story = [click(0), says(1)]
+    (event,) = tell(story).events
+    redirected = "HTTP 302 without an answer of the API"
+    failed = row(event.event_id, status="retrying", reason="retrying", attempts=1, message=redirected)
+    text = explained(story, rows={event.event_id: replace(failed, next_attempt_at=ms(60))})
+    assert f"TikTok: {redirected}" in text
+    assert "Next attempt 21 Sep 2026, 21:14:20" in text
+    partial = replace(failed, status="sent", reason="sent", code=20001, message="partially successful")
+    assert "✔ Conversation" in explained(story, rows={event.event_id: partial})
+    assert "TikTok 20001: partially successful" in explained(story, rows={event.event_id: partial})
 
 
 def test_another_link_is_shown_for_whoever_wonders_where_the_click_is() -> None:

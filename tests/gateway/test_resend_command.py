@@ -81,7 +81,8 @@ def test_what_waits_for_its_page_is_refused_in_words(real_redis_url: str) -> Non
         await connected(store, paused=True)
 
     with_store(real_redis_url, pause)
-    assert CliRunner().invoke(cli, ["resend", PAGE, "e-0"]).exit_code == 0
+    first = CliRunner().invoke(cli, ["resend", PAGE, "e-0"])
+    assert (first.exit_code, "e-0 waits to be sent again. The page is paused" in first.output) == (0, True)
     again = CliRunner().invoke(cli, ["resend", PAGE, "e-0"])
     assert (again.exit_code, "It is not sent again: The page is paused" in again.output) == (1, True)
     told = CliRunner().invoke(cli, ["resend", PAGE, "e-0", "--json"])

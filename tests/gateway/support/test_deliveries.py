@@ -201,6 +201,7 @@ async def test_a_delivery_tells_the_event_its_conversation_and_every_attempt_wit
         ("sent", True, Attempt(1, "", 1, "sent", "code", 0, 200), None),
         ("retrying", False, Attempt(1, "", 1, "retrying", "http_error", None, 502), "http_502"),
         ("outcome_unknown", False, Attempt(1, "", 1, "outcome_unknown", "cut"), "cut"),
+        ("outcome_unknown", True, Attempt(1, "", 1, "outcome_unknown", "cut"), "outcome_unknown"),
         ("rejected", True, Attempt(1, "", 1, "rejected", "code", 40002, 200), "40002"),
         ("expired_unsent", True, None, "expired_unsent"),
         ("expired_unsent", True, Attempt(1, "", 1, "retrying", "not_sent"), "expired_unsent"),

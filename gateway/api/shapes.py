@@ -108,6 +108,12 @@ class StandingShape(Explained, frozen=True, kw_only=True):
     fired_at_utc: str | None
     delivery: DeliveryShape | None
 
+    @property
+    def possible(self) -> bool:
+        """Whether it has not fired but still can: before there is a click, one may come at any time."""
+        lost = self.click_at is not None or self.reason == "click_expired"
+        return not self.fired and (self.until is not None or not lost)
+
 
 class ClickShape(Struct, frozen=True, kw_only=True):
     """A TikTok click and what has been counted for it."""

@@ -71,13 +71,15 @@ def _state(shape: ConversationShape, view: _View) -> Text:
 
 def _counters(shape: ConversationShape, view: _View) -> Text:
     counted = shape.counters
-    numbers = (
+    numbers = [
         (labels.CLICKS, counted.clicks),
         (labels.CUSTOMER_MESSAGES, counted.messages_from_customer),
         (labels.PAGE_MESSAGES, counted.messages_from_page),
         (labels.ORDERS, counted.orders),
         (labels.EVENTS, counted.events_fired),
-    )
+    ]
+    if counted.messages_waiting:
+        numbers.append((labels.MESSAGES_WAITING, counted.messages_waiting))
     return Text(" · ".join(f"{words.say(view.language)} {number}" for words, number in numbers))
 
 
@@ -94,7 +96,7 @@ def _checklist(shape: ConversationShape, view: _View) -> RenderableType:
 
 def _mark(standing: StandingShape) -> Text:
     if not standing.fired:
-        return labels.MARKS["over" if standing.until is None else "open"]
+        return labels.MARKS["open" if standing.possible else "over"]
     delivery = standing.delivery
     if delivery and delivery.settled_at is not None and delivery.status != "sent":
         return labels.MARKS["over"]

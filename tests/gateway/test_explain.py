@@ -31,6 +31,7 @@ from gateway.explain import (
     draw_timeline,
     draw_what_if,
 )
+from gateway.pages.words import PHRASES
 from gateway.time_zones import shop_time
 from rules.catalogue import Language
 from rules.clicks import Policy
@@ -117,6 +118,18 @@ def test_a_click_that_has_run_out_leaves_nothing_open() -> None:
     assert "The click has run out" in text
     assert "○" not in text
     assert text.count("✘") == 4
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_without_a_click_everything_is_still_possible_and_waiting_messages_are_counted(language: Language) -> None:
+    shape = tell_conversation(CONVERSATION, tell([says(0), says(1)]).state, CONNECTION, {}, ms(HOUR))
+    text = printed(draw_conversation(shape, language, ms(HOUR)), 160)
+    assert (text.count("○"), text.count("✘")) == (4, 0)
+    assert f"{PHRASES['conversation.waiting'].say(language)} 2" in text
+
+
+def test_messages_that_a_click_counts_do_not_wait() -> None:
+    assert PHRASES["conversation.waiting"].en not in explained([click(0), says(1)])
 
 
 def test_an_order_is_named_with_its_events() -> None:

@@ -100,6 +100,7 @@ class StandingShape(Explained, frozen=True, kw_only=True):
     click_at: int | None
     click_at_utc: str | None
     order_id: str | None
+    order_number: str | None
     until: int | None
     until_utc: str | None
     event_at: Annotated[int | None, Meta(description="The trigger time, which TikTok gets in whole seconds.")]
@@ -249,6 +250,7 @@ class EventShape(DeliveryShape, frozen=True, kw_only=True):
     page_id: str
     psid: str
     order_id: str | None
+    order_number: str | None
     tracking_id: str
     click_at: int
     click_at_utc: str

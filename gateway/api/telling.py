@@ -36,6 +36,11 @@ def iso(at: int | None) -> str | None:
     return None if at is None else utc(at)
 
 
+def order_name(order_id: str, order_number: str | None) -> str:
+    """Name an order as people do, by its number, and beside it as systems do, by its id."""
+    return f"{order_number} ({order_id})" if order_number and order_number != order_id else order_id
+
+
 def explain(answer: Answer) -> dict[str, Any]:
     """Return the fields of `Explained` for an answer."""
     return {
@@ -151,6 +156,7 @@ def _standing(standing: Standing, row: EventRow | None, trouble: PageCode | None
         click_at=standing.click_at,
         click_at_utc=iso(standing.click_at),
         order_id=standing.order_id,
+        order_number=standing.order_number,
         until=standing.until,
         until_utc=iso(standing.until),
         event_at=event_at,

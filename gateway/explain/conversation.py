@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.api.shapes import ConversationShape, DeliveryShape, StandingShape
+from gateway.api.telling import order_name
 from gateway.explain import labels
 from gateway.time_zones import ShopTime
 from rules.catalogue import PAGE_CODES, Language
@@ -108,7 +109,8 @@ def _title(standing: StandingShape, view: _View, *, one_click: bool) -> Text:
     if (at := standing.event_at) is not None:
         title.append(f"  {view.shop.local(at, view.language)} ({view.shop.utc(at, view.language)} UTC)", "dim")
     if standing.order_id is not None:
-        title.append(f"  {labels.ORDER.say(view.language)} {standing.order_id}", "dim")
+        name = order_name(standing.order_id, standing.order_number)
+        title.append(f"  {labels.ORDER.say(view.language)} {name}", "dim")
     elif standing.click_at is not None and not one_click:
         title.append(f"  {labels.CLICK.say(view.language)} {view.shop.local(standing.click_at, view.language)}", "dim")
     return title

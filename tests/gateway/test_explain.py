@@ -139,6 +139,12 @@ def test_an_order_is_named_with_its_events() -> None:
     assert "Waiting for the order to be confirmed." in text
 
 
+def test_an_orders_events_bear_its_number_with_its_id_beside() -> None:
+    bought: Story = [click(0), replace(order(10, "77", confirmed=20), order_number="#1001")]
+    assert explained(bought).count("order #1001 (77)") == 2
+    assert printed(draw_what_if(supposed(bought), "en"), 120).count("order #1001 (77)") == 2
+
+
 def test_what_became_of_a_fired_event_is_said() -> None:
     story: Story = [click(0), says(1)]
     (event,) = tell(story).events

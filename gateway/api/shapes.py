@@ -197,9 +197,13 @@ class DecisionShape(Explained, frozen=True, kw_only=True):
 
 
 class AttemptedShape(Struct, frozen=True, kw_only=True):
-    """One attempt to deliver an event, or the end of trying."""
+    """One attempt to deliver an event, or the end of trying. `click_at` is told of events that are of no order."""
 
     event_id: str
+    order_id: str | None
+    order_number: str | None
+    click_at: int | None
+    click_at_utc: str | None
     status: DeliveryCode
     attempt: int
     given_up: Annotated[bool, Meta(description="True: the event is not sent again by itself.")]

@@ -108,6 +108,10 @@ def tell_entry(entry_id: str, entry: Entry) -> EntryShape:
         )
     attempted = AttemptedShape(
         event_id=entry.event_id,
+        order_id=entry.order_id,
+        order_number=entry.order_number,
+        click_at=entry.click_at,
+        click_at_utc=iso(entry.click_at),
         status=entry.status,
         attempt=entry.attempt,
         given_up=entry.has_ended,

@@ -224,6 +224,25 @@ def test_a_timeline_tells_what_happened_in_its_order_with_what_followed() -> Non
     assert "TikTok 50000: busy" in text
 
 
+def test_an_attempt_says_of_which_order_or_click_its_event_is() -> None:
+    """A click's time is on the shop's clock; what was stored before it was kept with the attempt does without."""
+    of_click = Delivered(ms(2), utc(ms(2)), "Conversation", "e", "sent", "sent", 1, click_at=ms(0))
+    of_order = replace(of_click, event="InitiateCheckout", order_id="77", order_number="#1001", click_at=None)
+    without_number, earlier = replace(of_order, order_number=None), replace(of_click, click_at=None)
+    given_up = replace(of_order, status="expired_unsent", reason="expired_unsent", attempt=0)
+    entries = (of_click, of_order, without_number, earlier, given_up)
+    shapes = [tell_entry(f"{number}-0", entry) for number, entry in enumerate(entries)]
+    text = printed(draw_timeline(shapes, "en", shop_time("Asia/Tokyo")), 120)
+    assert "Conversation to TikTok, attempt 1 (click 21 Sep 2026, 23:13:20) ✔" in text
+    assert "Initiate Order to TikTok, attempt 1 (order #1001) ✔" in text
+    assert "Initiate Order to TikTok, attempt 1 (order 77) ✔" in text
+    assert "Conversation to TikTok, attempt 1 ✔" in text
+    assert "Event Initiate Order (order #1001) ·" in text
+    text = printed(draw_timeline(shapes, "vi", shop_time("Asia/Tokyo")), 120)
+    assert "Gửi Conversation tới TikTok, lần 1 (lượt nhấp 21/09/2026 23:13:20) ✔" in text
+    assert "Gửi Initiate Order tới TikTok, lần 1 (đơn hàng #1001) ✔" in text
+
+
 def test_the_outbox_says_what_waits_how_old_it_is_and_what_was_given_up() -> None:
     text = printed(draw_outbox([Depth("900", 3, ms(0), 2)], "en", ms(HOUR)))
     assert "900 │ 3 │ 1 h 0 min │ 2" in text

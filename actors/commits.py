@@ -208,6 +208,8 @@ def event_row(conversation: ConversationId, event: Event, fired_at: int) -> dict
     }
     if event.order_id is not None:
         row["order_id"] = event.order_id
+    if event.order_number is not None:
+        row["order_number"] = event.order_number
     if event.purchase is not None:
         row["purchase"] = codec.encode(event.purchase).decode()
     return row

@@ -91,6 +91,7 @@ class _Row(Struct):
     status: DeliveryCode
     attempts: int = 0
     order_id: str | None = None
+    order_number: str | None = None
     purchase: str | None = None
     unconfirmed_since: int | None = None
     problem: str = ""
@@ -117,6 +118,7 @@ def read_entry(row: Sequence[bytes], claimed_at: int | None = None) -> OutboxEnt
             tracking_id=read.tracking_id,
             order_id=read.order_id,
             purchase=purchase,
+            order_number=read.order_number,
         ),
         attempts=read.attempts,
         unconfirmed_since=None if read.unconfirmed_since == claimed_at else read.unconfirmed_since,

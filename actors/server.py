@@ -53,7 +53,7 @@ async def servers(store: Store) -> Sequence[Server]:
             # It answers all that a start asks; only commits would fail, those of the slots that it does not have.
             if (await store.info("cluster")).get("cluster_enabled"):
                 raise WrongStoreUrl(NODE_OF_A_CLUSTER)
-            return [await _ask(store, "redis", {})]
+            return [await _ask(store, "Redis", {})]
         _ = await store.initialize()
         return [await _ask(store, node.name, {"target_nodes": [node]}) for node in store.get_primaries()]
 

@@ -157,6 +157,9 @@ def _told(settlement: Settlement, now: int) -> bytes:
             message=reply.message if reply else "",
             request_id=reply.request_id if reply else None,
             given_up=settlement.place == "dead",
+            order_id=entry.event.order_id,
+            order_number=entry.event.order_number,
+            click_at=entry.event.click_at if entry.event.order_id is None else None,
         )
     )
 

@@ -35,7 +35,10 @@ class Happened(Struct, frozen=True, tag_field="kind", tag="fact"):
 
 
 class Delivered(Struct, frozen=True, tag_field="kind", tag="delivery", omit_defaults=True):
-    """One attempt to deliver an event, or the end of trying. `given_up`: it was the last, and not accepted."""
+    """One attempt to deliver an event, or the end of trying. `given_up`: it was the last, and not accepted.
+
+    It says of which order the event is, else of which click; entries of earlier versions say neither.
+    """
 
     at: int
     at_utc: str
@@ -48,6 +51,9 @@ class Delivered(Struct, frozen=True, tag_field="kind", tag="delivery", omit_defa
     message: str = ""
     request_id: str | None = None
     given_up: bool = False
+    order_id: str | None = None
+    order_number: str | None = None
+    click_at: int | None = None
 
     @property
     def has_ended(self) -> bool:

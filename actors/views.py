@@ -70,6 +70,7 @@ class EventRow(Struct, frozen=True, omit_defaults=True):
     reason: ReasonCode
     attempts: int
     order_id: str | None = None
+    order_number: str | None = None
     next_attempt_at: int | None = None
     next_attempt_at_utc: str | None = None
     settled_at: int | None = None

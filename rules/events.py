@@ -16,7 +16,10 @@ ORDER_EVENTS: tuple[EventName, EventName] = ("InitiateCheckout", "CompletePaymen
 
 
 class Event(Struct, frozen=True, omit_defaults=True):
-    """An event that is due. `at` is its trigger time in Unix milliseconds; TikTok gets whole seconds."""
+    """An event that is due. `at` is its trigger time in Unix milliseconds; TikTok gets whole seconds.
+
+    `order_number` is what people call the order, if that was known when it fired; TikTok is not told.
+    """
 
     name: EventName
     event_id: str
@@ -25,6 +28,7 @@ class Event(Struct, frozen=True, omit_defaults=True):
     tracking_id: str
     order_id: str | None = None
     purchase: Purchase | None = None
+    order_number: str | None = None
 
     @property
     def event_time(self) -> int:

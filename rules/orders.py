@@ -222,4 +222,5 @@ def _event(conversation: ConversationId, order: Order, name: EventName, at: int)
         order.tracking_id,
         order.order_id,
         order.purchase,
+        order.order_number or None,
     )

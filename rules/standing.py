@@ -29,6 +29,7 @@ class Standing(Struct, frozen=True, omit_defaults=True):
     event_id: str | None = None
     fired: Fired | None = None
     until: int | None = None
+    order_number: str | None = None
 
 
 def standings(conversation: ConversationId, state: Conversation, terms: Terms | None, now: int) -> tuple[Standing, ...]:
@@ -70,7 +71,8 @@ def _of_order(conversation: ConversationId, order: Order, answer: Answer, name: 
     if answer.reason == "fired":
         # It would fire if it were pushed again: what it waited for was reached before it was what is waited for.
         answer = Answer(name, "before_choice")
-    standing = Standing(name, answer, order.click_at, order.order_id, event_id, fired)
+    number = order.order_number or None
+    standing = Standing(name, answer, order.click_at, order.order_id, event_id, fired, order_number=number)
     hopeless = order.click_at is None or answer.reason in {"order_cancelled", "click_expired", "before_choice"}
     return standing if hopeless or order.click_at is None else _as_of(standing, order.click_at, now)
 

@@ -47,6 +47,7 @@ class DifferenceShape(Struct, frozen=True, kw_only=True):
     click_at: int | None
     click_at_utc: str | None
     order_id: str | None
+    order_number: str | None
     was: StandShape | None
     would_be: StandShape | None
 
@@ -125,6 +126,7 @@ def tell_difference(difference: Difference) -> DifferenceShape:
         click_at=named.click_at if named else None,
         click_at_utc=iso(named.click_at) if named else None,
         order_id=named.order_id if named else None,
+        order_number=named.order_number if named else None,
         was=_stand(difference.was),
         would_be=_stand(difference.would_be),
     )

@@ -80,6 +80,7 @@ async def read_event(views: Views, row: EventRow, trouble: PageCode | None) -> E
         page_id=row.page_id,
         psid=row.psid,
         order_id=row.order_id,
+        order_number=row.order_number,
         tracking_id=row.tracking_id,
         click_at=row.click_at,
         click_at_utc=row.click_at_utc,

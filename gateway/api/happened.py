@@ -69,6 +69,8 @@ def _how_it_stands(order: OrderSeen) -> Words:
 
 def _delivery(delivered: Delivered) -> Words:
     name = TIKTOK_NAMES[delivered.event]
-    if not delivered.attempt:
-        return Words(f"Sự kiện {name}", f"Event {name}")
-    return Words(f"Gửi {name} tới TikTok, lần {delivered.attempt}", f"{name} to TikTok, attempt {delivered.attempt}")
+    number = delivered.order_number or delivered.order_id
+    order = Words(f" (đơn hàng {number})", f" (order {number})") if number else Words("", "")
+    if not (attempt := delivered.attempt):
+        return Words(f"Sự kiện {name}{order.vi}", f"Event {name}{order.en}")
+    return Words(f"Gửi {name} tới TikTok, lần {attempt}{order.vi}", f"{name} to TikTok, attempt {attempt}{order.en}")

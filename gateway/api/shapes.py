@@ -100,6 +100,7 @@ class StandingShape(Explained, frozen=True, kw_only=True):
     click_at: int | None
     click_at_utc: str | None
     order_id: str | None
+    order_number: str | None
     until: int | None
     until_utc: str | None
     event_at: Annotated[int | None, Meta(description="The trigger time, which TikTok gets in whole seconds.")]
@@ -107,6 +108,12 @@ class StandingShape(Explained, frozen=True, kw_only=True):
     fired_at: Annotated[int | None, Meta(description="When this service learned of it.")]
     fired_at_utc: str | None
     delivery: DeliveryShape | None
+
+    @property
+    def possible(self) -> bool:
+        """Whether it has not fired but still can: before there is a click, one may come at any time."""
+        lost = self.click_at is not None or self.reason == "click_expired"
+        return not self.fired and (self.until is not None or not lost)
 
 
 class ClickShape(Struct, frozen=True, kw_only=True):
@@ -190,9 +197,13 @@ class DecisionShape(Explained, frozen=True, kw_only=True):
 
 
 class AttemptedShape(Struct, frozen=True, kw_only=True):
-    """One attempt to deliver an event, or the end of trying."""
+    """One attempt to deliver an event, or the end of trying. `click_at` is told of events that are of no order."""
 
     event_id: str
+    order_id: str | None
+    order_number: str | None
+    click_at: int | None
+    click_at_utc: str | None
     status: DeliveryCode
     attempt: int
     given_up: Annotated[bool, Meta(description="True: the event is not sent again by itself.")]
@@ -243,6 +254,7 @@ class EventShape(DeliveryShape, frozen=True, kw_only=True):
     page_id: str
     psid: str
     order_id: str | None
+    order_number: str | None
     tracking_id: str
     click_at: int
     click_at_utc: str

@@ -36,6 +36,11 @@ def iso(at: int | None) -> str | None:
     return None if at is None else utc(at)
 
 
+def order_name(order_id: str, order_number: str | None) -> str:
+    """Name an order as people do, by its number, and beside it as systems do, by its id."""
+    return f"{order_number} ({order_id})" if order_number and order_number != order_id else order_id
+
+
 def explain(answer: Answer) -> dict[str, Any]:
     """Return the fields of `Explained` for an answer."""
     return {
@@ -103,6 +108,10 @@ def tell_entry(entry_id: str, entry: Entry) -> EntryShape:
         )
     attempted = AttemptedShape(
         event_id=entry.event_id,
+        order_id=entry.order_id,
+        order_number=entry.order_number,
+        click_at=entry.click_at,
+        click_at_utc=iso(entry.click_at),
         status=entry.status,
         attempt=entry.attempt,
         given_up=entry.has_ended,
@@ -157,6 +166,7 @@ def _standing(standing: Standing, row: EventRow | None, trouble: PageCode | None
         click_at=standing.click_at,
         click_at_utc=iso(standing.click_at),
         order_id=standing.order_id,
+        order_number=standing.order_number,
         until=standing.until,
         until_utc=iso(standing.until),
         event_at=event_at,

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.api.shapes import ConversationShape, DeliveryShape, StandingShape
+from gateway.api.telling import order_name
 from gateway.explain import labels
 from gateway.time_zones import ShopTime
 from rules.catalogue import PAGE_CODES, Language
@@ -71,13 +72,15 @@ def _state(shape: ConversationShape, view: _View) -> Text:
 
 def _counters(shape: ConversationShape, view: _View) -> Text:
     counted = shape.counters
-    numbers = (
+    numbers = [
         (labels.CLICKS, counted.clicks),
         (labels.CUSTOMER_MESSAGES, counted.messages_from_customer),
         (labels.PAGE_MESSAGES, counted.messages_from_page),
         (labels.ORDERS, counted.orders),
         (labels.EVENTS, counted.events_fired),
-    )
+    ]
+    if counted.messages_waiting:
+        numbers.append((labels.MESSAGES_WAITING, counted.messages_waiting))
     return Text(" · ".join(f"{words.say(view.language)} {number}" for words, number in numbers))
 
 
@@ -94,7 +97,7 @@ def _checklist(shape: ConversationShape, view: _View) -> RenderableType:
 
 def _mark(standing: StandingShape) -> Text:
     if not standing.fired:
-        return labels.MARKS["over" if standing.until is None else "open"]
+        return labels.MARKS["open" if standing.possible else "over"]
     delivery = standing.delivery
     if delivery and delivery.settled_at is not None and delivery.status != "sent":
         return labels.MARKS["over"]
@@ -108,7 +111,8 @@ def _title(standing: StandingShape, view: _View, *, one_click: bool) -> Text:
     if (at := standing.event_at) is not None:
         title.append(f"  {view.shop.local(at, view.language)} ({view.shop.utc(at, view.language)} UTC)", "dim")
     if standing.order_id is not None:
-        title.append(f"  {labels.ORDER.say(view.language)} {standing.order_id}", "dim")
+        name = order_name(standing.order_id, standing.order_number)
+        title.append(f"  {labels.ORDER.say(view.language)} {name}", "dim")
     elif standing.click_at is not None and not one_click:
         title.append(f"  {labels.CLICK.say(view.language)} {view.shop.local(standing.click_at, view.language)}", "dim")
     return title

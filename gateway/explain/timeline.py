@@ -7,7 +7,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from gateway.api.shapes import DecisionShape, EntryShape
+from gateway.api.shapes import AttemptedShape, DecisionShape, EntryShape
 from gateway.explain import labels
 from gateway.time_zones import ShopTime
 from rules.catalogue import Language
@@ -28,17 +28,25 @@ def draw_timeline(
             day = today
             title = Text.assemble((f"{day} {shop.abbreviation(entry.at)}", "cyan"), ("  │ UTC", "dim"))
             parts.append(Rule(title, style="cyan", align="left"))
-        parts.append(_entry(entry, language, (time, _beside(shop.utc(entry.at, language)))))
+        happened = f"{entry.happened.say(language)}{_click(entry.delivery, language, shop)}"
+        parts.append(_entry(entry, happened, language, (time, _beside(shop.utc(entry.at, language)))))
     return Group(*parts) if parts else Text(labels.NO_ENTRIES.say(language))
 
 
-def _entry(entry: EntryShape, language: Language, times: tuple[str, str]) -> RenderableType:
+def _click(delivery: AttemptedShape | None, language: Language, shop: ShopTime) -> str:
+    """Say of which click an event is: the words of the entry are for every time zone, so they cannot."""
+    if delivery is None or delivery.click_at is None:
+        return ""
+    return f" ({labels.CLICK.say(language)} {shop.local(delivery.click_at, language)})"
+
+
+def _entry(entry: EntryShape, happened: str, language: Language, times: tuple[str, str]) -> RenderableType:
     row = Table.grid(padding=(0, 1))
     row.add_column(width=8)
     row.add_column(width=12, style="dim")
     row.add_column(width=1)
     row.add_column(ratio=1)
-    row.add_row(*times, _sign(entry), Group(*_lines(entry, language)))
+    row.add_row(*times, _sign(entry), Group(*_lines(entry, happened, language)))
     return row
 
 
@@ -53,8 +61,8 @@ def _beside(utc: str) -> str:
     return f"│{time} -1" if day else f"│{time}"
 
 
-def _lines(entry: EntryShape, language: Language) -> Iterator[Text]:
-    yield Text(entry.happened.say(language), "bold" if entry.fact else "")
+def _lines(entry: EntryShape, happened: str, language: Language) -> Iterator[Text]:
+    yield Text(happened, "bold" if entry.fact else "")
     already = [decision.tiktok_name for decision in entry.decisions if decision.reason == "already_fired"]
     for decision in entry.decisions:
         if decision.reason != "already_fired":

@@ -15,6 +15,7 @@ from gateway.api.differences import (
     WhatIfShape,
 )
 from gateway.api.shapes import Words
+from gateway.api.telling import order_name
 from gateway.explain import labels
 from gateway.time_zones import ShopTime
 from rules.catalogue import Language
@@ -122,7 +123,8 @@ def _events(events: tuple[DifferenceShape, ...], language: Language, shop: ShopT
 def _subject(difference: DifferenceShape, language: Language, shop: ShopTime) -> Text:
     name = Text(difference.tiktok_name, "dim" if difference.effect == "same" else "bold")
     if difference.order_id is not None:
-        name.append(f"\n{labels.ORDER.say(language)} {difference.order_id}", "dim")
+        order = order_name(difference.order_id, difference.order_number)
+        name.append(f"\n{labels.ORDER.say(language)} {order}", "dim")
     elif difference.click_at is not None:
         name.append(f"\n{labels.CLICK.say(language)} {shop.local(difference.click_at, language)}", "dim")
     return name

@@ -31,6 +31,7 @@ _COLUMNS: Final[dict[str, Callable[[Line, Language], object]]] = {
     "message": lambda line, _: line.row.message,
     "request_id": lambda line, _: line.row.request_id,
     "event_id": lambda line, _: line.row.event_id,
+    "order_number": lambda line, _: line.row.order_number,
 }
 
 

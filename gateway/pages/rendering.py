@@ -10,6 +10,7 @@ from typing import Any, Final
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from gateway.api.telling import order_name
 from gateway.pages import formats, paths
 from gateway.pages.areas import Area, area
 from gateway.pages.session import SESSION, language
@@ -71,6 +72,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {
+        "order_name": order_name,
         "page_path": paths.page_path,
         "static": static_path,
         "said": said,

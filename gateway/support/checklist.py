@@ -72,6 +72,6 @@ def _point(standing: StandingShape, now: int) -> Point:
         # Of an event whose row has expired only its firing is known.
         mark: Mark = _MARKS[kind] if kind else "done"
     else:
-        mark = "lost" if standing.click_at and standing.until is None else "possible"
+        mark = "possible" if standing.possible else "lost"
     left_ms = None if standing.until is None else max(0, standing.until - now)
     return Point(standing=standing, mark=mark, badge=kind, left_ms=left_ms)

@@ -6,6 +6,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from actors.problems import Problem
+from gateway.api.shapes import TIKTOK_NAMES
 from gateway.pages.rendering import render
 from gateway.parts import PARTS
 from gateway.support.access import audited
@@ -43,6 +44,7 @@ async def get_problem(request: web.Request) -> web.Response:
         "support/problem.html.j2",
         trouble=explain(name),
         problem=problem,
+        tiktok_names=TIKTOK_NAMES,
         names={page_id: page_name(connections.get(page_id), page_id) for page_id in page_ids},
         clocks={page_id: clock_of(connections.get(page_id)) for page_id in page_ids},
         shop=clock_of(None),

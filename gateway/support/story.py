@@ -16,7 +16,7 @@ Sort: TypeAlias = Literal["click", "link", "customer", "page", "order", "deliver
 LATE_MS: Final = MINUTE_MS
 """What arrived later than this after it happened is marked: order of arrival explains much."""
 
-_NOT_SHOWN: Final = frozenset({"purchase", "earlier"})
+_NOT_SHOWN: Final = frozenset({"purchase", "earlier", "click_at_utc"})
 _SAID_OTHERWISE: Final = frozenset({"fired", "already_fired"})
 
 

@@ -149,6 +149,21 @@ async def test_an_event_that_was_decided_twice_stays_one(store: Store) -> None:
     assert not await store.exists(keys.outbox("900"))
 
 
+async def test_the_row_of_an_orders_event_bears_the_number_that_people_know(store: Store) -> None:
+    """Under the same id, whether the number was known or not; and a row that was written without it is read as well."""
+    bare, named = commit_of(click(0), order(5)), commit_of(click(0), replace(order(5), order_number="#1001"))
+    assert [each.event_id for each in named.events] == [each.event_id for each in bare.events]
+    event_id, views = named.events[0].event_id, Views(store)
+    await Committer(store).commit(named)
+
+    row, entry = await views.event("900", event_id), await views.entry("900", event_id)
+    assert (row and row.order_number, entry and entry.event.order_number) == ("#1001", "#1001")
+
+    await store.hdel(keys.event("900", event_id), "order_number")
+    row, entry = await views.event("900", event_id), await views.entry("900", event_id)
+    assert (row and row.order_id, entry and entry.event) == (order(5).order_id, bare.events[0])
+
+
 async def test_a_conversation_without_a_click_has_no_timeline_and_a_short_life(store: Store) -> None:
     """As little as possible for the many who never came through an ad."""
     await Committer(store).commit(commit_of(says(1)))

@@ -110,6 +110,16 @@ async def test_a_withdrawn_authorisation_is_the_reason_likewise(sending: Service
     await sending.sent(1)
 
 
+async def test_each_attempt_names_its_order_or_its_click(sending: Service) -> None:
+    await sending.connect()
+    await sending.whole_story()
+    await sending.sent(4)
+    clicked_at = (await get(sending))["clicks"][0]["at"]
+    told = [each for each in (await get(sending, f"{PATH}/timeline"))["entries"] if each["delivery"]]
+    named = {tuple(each["delivery"][name] for name in ("order_id", "order_number", "click_at")) for each in told}
+    assert named == {("1225410593", "#410593", None), (None, None, clicked_at)}
+
+
 async def test_a_page_that_was_disconnected_is_the_reason_for_what_has_not_fired(service: Service) -> None:
     await service.connect()
     await service.messenger(now() - 5_000, click())

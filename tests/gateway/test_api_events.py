@@ -120,6 +120,8 @@ async def test_the_log_can_be_filtered(service: Service) -> None:
     await service.order(order(12, now() - 30_000), psid="7102")
     assert len(await events(service)) == 6
     assert {event["order_id"] for event in await events(service, "order_id=12")} == {"12"}
+    assert {event["order_number"] for event in await events(service, "order_id=12")} == {"#000012"}
+    assert {event["order_number"] for event in await events(service, "name=Conversation")} == {None}
     assert len(await events(service, "name=Conversation")) == 2
     assert len(await events(service, "psid=7102")) == 2
     assert len(await events(service, "name=Conversation&psid=7102")) == 1

@@ -48,7 +48,7 @@ async def test_a_good_redis_is_ok_point_by_point(real_redis_url: str) -> None:
         "takes a write",
     )
     for words in good:
-        redis = [each for each in found if each.subject.lower() == "redis"]
+        redis = [each for each in found if each.subject == "Redis"]
         assert about(redis, words).level == "ok"
 
 

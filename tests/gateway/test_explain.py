@@ -31,6 +31,7 @@ from gateway.explain import (
     draw_timeline,
     draw_what_if,
 )
+from gateway.pages.words import PHRASES
 from gateway.time_zones import shop_time
 from rules.catalogue import Language
 from rules.clicks import Policy
@@ -119,11 +120,29 @@ def test_a_click_that_has_run_out_leaves_nothing_open() -> None:
     assert text.count("✘") == 4
 
 
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_without_a_click_everything_is_still_possible_and_waiting_messages_are_counted(language: Language) -> None:
+    shape = tell_conversation(CONVERSATION, tell([says(0), says(1)]).state, CONNECTION, {}, ms(HOUR))
+    text = printed(draw_conversation(shape, language, ms(HOUR)), 160)
+    assert (text.count("○"), text.count("✘")) == (4, 0)
+    assert f"{PHRASES['conversation.waiting'].say(language)} 2" in text
+
+
+def test_messages_that_a_click_counts_do_not_wait() -> None:
+    assert PHRASES["conversation.waiting"].en not in explained([click(0), says(1)])
+
+
 def test_an_order_is_named_with_its_events() -> None:
     text = explained([click(0), says(1), order(10, "77")])
     assert "Initiate Order" in text
     assert "order 77" in text
     assert "Waiting for the order to be confirmed." in text
+
+
+def test_an_orders_events_bear_its_number_with_its_id_beside() -> None:
+    bought: Story = [click(0), replace(order(10, "77", confirmed=20), order_number="#1001")]
+    assert explained(bought).count("order #1001 (77)") == 2
+    assert printed(draw_what_if(supposed(bought), "en"), 120).count("order #1001 (77)") == 2
 
 
 def test_what_became_of_a_fired_event_is_said() -> None:
@@ -216,6 +235,25 @@ def test_a_timeline_tells_what_happened_in_its_order_with_what_followed() -> Non
     assert text.index("The customer clicked the TikTok ad") < text.index("The customer wrote") < text.index("attempt 1")
     assert "✔ Conversation: The event fired." in text
     assert "TikTok 50000: busy" in text
+
+
+def test_an_attempt_says_of_which_order_or_click_its_event_is() -> None:
+    """A click's time is on the shop's clock; what was stored before it was kept with the attempt does without."""
+    of_click = Delivered(ms(2), utc(ms(2)), "Conversation", "e", "sent", "sent", 1, click_at=ms(0))
+    of_order = replace(of_click, event="InitiateCheckout", order_id="77", order_number="#1001", click_at=None)
+    without_number, earlier = replace(of_order, order_number=None), replace(of_click, click_at=None)
+    given_up = replace(of_order, status="expired_unsent", reason="expired_unsent", attempt=0)
+    entries = (of_click, of_order, without_number, earlier, given_up)
+    shapes = [tell_entry(f"{number}-0", entry) for number, entry in enumerate(entries)]
+    text = printed(draw_timeline(shapes, "en", shop_time("Asia/Tokyo")), 120)
+    assert "Conversation to TikTok, attempt 1 (click 21 Sep 2026, 23:13:20) ✔" in text
+    assert "Initiate Order to TikTok, attempt 1 (order #1001) ✔" in text
+    assert "Initiate Order to TikTok, attempt 1 (order 77) ✔" in text
+    assert "Conversation to TikTok, attempt 1 ✔" in text
+    assert "Event Initiate Order (order #1001) ·" in text
+    text = printed(draw_timeline(shapes, "vi", shop_time("Asia/Tokyo")), 120)
+    assert "Gửi Conversation tới TikTok, lần 1 (lượt nhấp 21/09/2026 23:13:20) ✔" in text
+    assert "Gửi Initiate Order tới TikTok, lần 1 (đơn hàng #1001) ✔" in text
 
 
 def test_the_outbox_says_what_waits_how_old_it_is_and_what_was_given_up() -> None:

@@ -112,4 +112,5 @@ EVENTS: Final[dict[str, Words]] = {
     "csv.message": Words("Trả lời của TikTok", "TikTok's answer"),
     "csv.request_id": Words("Mã yêu cầu", "Request id"),
     "csv.event_id": Words("Mã sự kiện", "Event id"),
+    "csv.order_number": Words("Số đơn hàng", "Order number"),
 }

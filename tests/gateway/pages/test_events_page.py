@@ -111,7 +111,8 @@ async def test_each_event_is_told_under_both_names_with_reason_and_remedy(servic
     entries = log_of(await see(service, EVENTS))
     assert len(entries) == 4
     (payment,) = [entry for entry in entries if "CompletePayment" in entry]
-    for words in ("Mua hàng", "trên TikTok: Shopping", "Đơn hàng 1225410593", "Trang đang tạm dừng", "Bật lại kết nối"):
+    order_name = "Đơn hàng #410593 (1225410593)"
+    for words in ("Mua hàng", "trên TikTok: Shopping", order_name, "Trang đang tạm dừng", "Bật lại kết nối"):
         assert words in payment
 
 
@@ -235,7 +236,7 @@ async def test_the_file_is_complete_however_long_the_log(service: Service, monke
         await service.messenger(now() - 60_000, click(), said(f"m{number}"), psid=f"8{number}")
     await come_in(service)
     lines = (await download(service))[1:]
-    assert len({line[-1] for line in lines}) == len(lines) == 10
+    assert len({line[-2] for line in lines}) == len(lines) == 10
 
 
 @pytest.mark.parametrize("evil", ["=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1"])
@@ -289,10 +290,19 @@ def test_an_address_keeps_what_was_asked() -> None:
     assert asked.query(day=None) == "period=30&event=Conversation&status=sent"
 
 
-async def test_orders_are_shown_by_their_number_in_haravan(service: Service) -> None:
+async def test_orders_are_shown_by_their_number_with_their_id_beside(service: Service) -> None:
+    """An event that fired before the number was kept with it has the id alone."""
     await service.connect(paused=True)
     at = now() - 60_000
     await service.messenger(at, click())
     await service.order(order(42, at + 1_000))
     await come_in(service, lang="en")
-    assert "Order 42" in log_of(await see(service, EVENTS))[0]
+    (entry,) = log_of(await see(service, EVENTS))
+    assert entry.count("Order #000042 (42)") == 2
+    head, line = await download(service)
+    assert (head[-1], line[-1], line[head.index("Order")]) == ("Order number", "#000042", "42")
+
+    await service.parts.store.hdel(keys.event(PAGE, await only_event(service)), "order_number")
+    (entry,) = log_of(await see(service, EVENTS))
+    assert "Order 42" in entry
+    assert (await download(service))[1][-1] == ""

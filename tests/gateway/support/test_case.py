@@ -47,7 +47,7 @@ async def test_another_choice_shows_what_would_be_and_changes_nothing(service: S
     html = await see(service, f"{WHAT_IF}?choice=order_shipped&ref_pattern=")
     told = what_would_be(html)
     assert '<option value="order_shipped" selected>' in html
-    assert "Shopping Lost Order 1225410593" in told
+    assert "Shopping Lost Order #410593 (1225410593)" in told
     assert "Waiting for the order to have a delivery note." in told
     assert "Clicks that would be recognised otherwise" not in told
     assert await everything(service) == before

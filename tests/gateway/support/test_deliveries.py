@@ -105,6 +105,16 @@ async def test_it_is_filtered_by_status_event_day_order_and_customer(service: Se
     assert (await audit(service))[1].psid == "7102"
 
 
+async def test_an_order_is_named_by_its_number_with_its_id_beside(service: Service) -> None:
+    await service.connect(paused=True)
+    await service.whole_story()
+    await come_in(service, lang="en")
+    (purchase,) = await log(service, "event=CompletePayment")
+    assert "Order #410593 (1225410593)" in purchase
+    (row,) = [each for each in await rows(service) if each.event == "CompletePayment"]
+    assert "Order #410593 (1225410593)" in shown(await see(service, address(row)))
+
+
 async def test_a_long_log_is_read_page_by_page_and_keeps_its_filter(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:

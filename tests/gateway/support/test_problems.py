@@ -7,9 +7,10 @@ import pytest
 from actors.views import EventFilter, EventRow
 from gateway.sandbox import Sandbox, Scripted
 from gateway.support import paths
+from rules.catalogue import Language
 from rules.times import DAY_MS, MINUTE_MS
 from tests.gateway.pages.visiting import csrf_of
-from tests.gateway.service import Service, click, said
+from tests.gateway.service import Service, click, order, said
 from tests.gateway.support.test_conversation import shown
 from tests.gateway.support.test_deliveries import entries
 from tests.gateway.support.visiting import ROOT, audit, come_in, see
@@ -96,6 +97,23 @@ async def test_a_problem_shows_each_page_with_a_sample_and_leads_on(sending: Ser
     ):
         assert f'href="{address}"' in html
     assert ((await audit(sending))[0].action, (await audit(sending))[0].detail) == ("problem", "40002")
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("vi", "Ví dụ: Gửi Initiate Order tới TikTok"), ("en", "For example: Delivery of Initiate Order")],
+)
+async def test_a_sample_bears_the_name_that_tiktok_gives_its_event(
+    sending: Service, sandbox: Sandbox, lang: Language, words: str
+) -> None:
+    await sending.connect()
+    at = now() - MINUTE_MS
+    await sending.messenger(at, click())
+    sandbox.script(Scripted("code", 40002, "Invalid value: event_time"))
+    await sending.order(order(42, at + 1_000))
+    await ended(sending, "rejected", 1)
+    await come_in(sending, lang=lang)
+    assert words in entries(await see(sending, PROBLEM))[0]
 
 
 async def test_a_problem_that_is_over_is_still_explained_but_nonsense_is_not_found(service: Service) -> None:

@@ -1,7 +1,10 @@
 """The last question, explained by the page's own orders; with its answer the page is connected."""
 
+from typing import Any
+
 import pytest
 from cryptography.fernet import Fernet
+from msgspec.structs import replace
 
 from actors.claims import Claims
 from actors.keys import counts
@@ -39,9 +42,37 @@ async def test_then_the_way_is_over(seller: Seller) -> None:
     await ready(seller)
     leads_to = await seller.go("connect/choice", complete_payment_on="order_shipped")
     assert leads_to == f"{ROOT}/pages/{PAGE}/connect/done"
+    connection = await seller.connection()
+    again = await seller.go("connect/choice", complete_payment_on="order_confirmed")
+    assert again == f"{ROOT}/pages/{PAGE}?notice=connected_already"
+    assert await seller.connection() == connection
+
+
+@pytest.mark.parametrize("step", ["advertiser", "event-set", "choice"])
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("vi", "Trang đã được kết nối từ trước. Vừa rồi không có gì thay đổi."),
+        ("en", "The page is connected already. Nothing was changed just now."),
+    ],
+)
+async def test_who_goes_back_to_a_way_that_is_over_is_told_that_the_page_is_connected(
+    seller: Seller, step: str, language: str, words: str
+) -> None:
+    await seller.connect()
+    html = await seller.see(f"connect/{step}?lang={language}")
+    assert words in html
+    assert f'href="{ROOT}/pages/{PAGE}/change/choice"' in html
+
+
+@pytest.mark.parametrize("changes", [{"store_id": "2000"}, {"authorised": False}])
+async def test_who_has_no_draft_for_a_page_that_is_not_theirs_or_was_withdrawn_begins_anew(
+    seller: Seller, changes: dict[str, Any]
+) -> None:
+    await seller.service.connect(PAGE)
+    await seller.service.parts.connections.put(replace(await seller.connection(), **changes), now_ms())
     again = await seller.go("connect/choice", complete_payment_on="order_confirmed")
     assert again == f"{ROOT}/pages/{PAGE}/connect"
-    assert (await seller.connection()).complete_payment_on == "order_shipped"
 
 
 async def test_events_of_a_page_connected_by_the_seller_reach_tiktok(seller: Seller, sandbox: Sandbox) -> None:
@@ -117,7 +148,7 @@ async def test_an_old_form_never_replaces_a_token_that_came_meanwhile(
     assert f'class="button" href="{ROOT}/pages/{PAGE}"' in html
     assert await seller.connection() == renewed
     again = await seller.go("connect/choice", complete_payment_on="order_shipped")
-    assert again == f"{ROOT}/pages/{PAGE}/connect", "the old form leads nowhere any more"
+    assert again == f"{ROOT}/pages/{PAGE}?notice=connected_already", "the old form leads nowhere any more"
     await seller.see("change/choice")
     await seller.go("connect/choice", complete_payment_on="order_shipped")
     assert (await seller.connection()).access_token == renewed.access_token

@@ -53,6 +53,14 @@ class Way(Struct, frozen=True):
         """The page's connection, if TikTok has withdrawn it and the seller brings another token for it."""
         return self.known if self.known and not self.known.authorised and not self.draft.keeps_token else None
 
+    @property
+    def changes_choice(self) -> Connection | None:
+        """The page's connection, if the seller changes nothing of it but the choice."""
+        target = (self.draft.advertiser_id, self.draft.event_set_id)
+        if self.known is None or not self.draft.keeps_token:
+            return None
+        return self.known if target == (self.known.advertiser_id, self.known.event_set_id) else None
+
 
 async def require_way(request: web.Request) -> Way:
     """Return how far the seller has come with the page. Raises web.HTTPSeeOther where there is no draft.

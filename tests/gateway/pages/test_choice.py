@@ -10,10 +10,10 @@ from actors.claims import Claims
 from actors.keys import counts
 from actors.store_clock import StoreClock
 from gateway.clock import now_ms
-from gateway.sandbox import Sandbox
+from gateway.sandbox import Consent, Sandbox
 from rules.days import day
-from tests.gateway.pages.connecting import ADVERTISER, Seller
-from tests.gateway.pages.visiting import PAGES, ROOT, STORE
+from tests.gateway.pages.connecting import ADVERTISER, OTHER, Seller
+from tests.gateway.pages.visiting import PAGES, ROOT, STORE, see
 from tests.gateway.web import PAGE
 from tests.gateway.wire import TOKEN
 
@@ -131,6 +131,60 @@ async def test_changing_a_connection_keeps_its_pause_its_past_and_its_time_zone(
     assert connection.paused
     assert connection.time_zone == "Asia/Tokyo"
     assert [choice.complete_payment_on for choice in connection.choices] == ["order_shipped", "order_confirmed"]
+
+
+@pytest.mark.parametrize(
+    ("language", "step", "saved"),
+    [
+        (
+            "vi",
+            ("Đổi thời điểm gửi mua hàng", "Hiện nay trang gửi sự kiện Mua hàng khi đơn được xác nhận", "Lưu thay đổi"),
+            "từ bây giờ, sự kiện Mua hàng được gửi khi đơn có vận đơn. Những gì đã xảy ra không thay đổi.",
+        ),
+        (
+            "en",
+            ("Change when a purchase is sent", "The page now sends the purchase event when an order is confirmed"),
+            "from now on the purchase event is sent when an order is shipped. Nothing of the past changes.",
+        ),
+    ],
+)
+async def test_a_changed_choice_is_called_a_change_and_confirmed_on_the_page(
+    seller: Seller, language: str, step: tuple[str, ...], saved: str
+) -> None:
+    await seller.service.connect(PAGE)
+    html = await seller.see(f"change/choice?lang={language}")
+    for words in step:
+        assert words in html
+    for words in ("Kết nối trang", "Connect the page", 'class="steps"', "connect/event-set"):
+        assert words not in html
+    assert f'class="button quiet" href="{ROOT}/pages/{PAGE}"' in html
+    leads_to = await seller.go("connect/choice", complete_payment_on="order_shipped")
+    assert leads_to == f"{ROOT}/pages/{PAGE}?notice=choice_order_shipped"
+    assert saved in await see(seller.service, leads_to.removeprefix(ROOT))
+
+
+async def test_a_choice_that_was_saved_as_it_was_is_not_called_changed(seller: Seller) -> None:
+    await seller.service.connect(PAGE)
+    await seller.see("change/choice")
+    leads_to = await seller.go("connect/choice", complete_payment_on="order_confirmed")
+    assert leads_to == f"{ROOT}/pages/{PAGE}?notice=choice_kept"
+    assert "Lựa chọn vẫn như trước. Không có gì thay đổi." in await see(seller.service, leads_to.removeprefix(ROOT))
+    assert len((await seller.connection()).choices) == 1
+
+
+async def test_who_changes_the_event_set_too_still_reads_what_to_choose_at_tiktok(
+    seller: Seller, sandbox: Sandbox
+) -> None:
+    sandbox.directory.consent = Consent({ADVERTISER: "Đầm xinh Ads", OTHER: "Giày Ads"})
+    await seller.connect()
+    await seller.see("change/advertiser")
+    await seller.go("connect/advertiser", advertiser_id=OTHER)
+    await seller.go("connect/event-set", event_set="create")
+    html = await seller.see("connect/choice")
+    assert "Lưu thay đổi" in html
+    assert f'class="button quiet" href="{ROOT}/pages/{PAGE}/connect/event-set"' in html
+    leads_to = await seller.go("connect/choice", complete_payment_on="order_confirmed")
+    assert leads_to == f"{ROOT}/pages/{PAGE}/connect/done"
 
 
 @pytest.mark.parametrize(("language", "words"), [("vi", "đã được làm mới ở nơi khác"), ("en", "was renewed elsewhere")])

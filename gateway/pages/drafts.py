@@ -69,8 +69,7 @@ async def require_way(request: web.Request) -> Way:
     """
     session, page, parts = require_change(request), require_page(request), request.config_dict[PARTS]
     note = await parts.sessions.kept(session.id, _NOTE + page.id)
-    found = await parts.connections.readable(page.id)
-    known = found if found is not None and found.store_id == session.store_id else None
+    known = await known_connection(request, page.id)
     if note is None:
         # A withdrawn one is connected too, but has to be authorised again all the same.
         over = known is not None and known.authorised
@@ -84,6 +83,12 @@ async def require_way(request: web.Request) -> Way:
         # Its key was retired in between.
         raise web.HTTPSeeOther(page_path(page.id, "connect")) from None
     return Way(page, draft, token, known)
+
+
+async def known_connection(request: web.Request, page_id: str) -> Connection | None:
+    """Return how the seller's store has connected the page, as far as that can be read."""
+    found = await request.config_dict[PARTS].connections.readable(page_id)
+    return found if found is not None and found.store_id == require_session(request).store_id else None
 
 
 async def keep_draft(request: web.Request, page_id: str, draft: Draft) -> None:

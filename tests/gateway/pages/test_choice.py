@@ -158,6 +158,7 @@ async def test_a_changed_choice_is_called_a_change_and_confirmed_on_the_page(
     for words in ("Kết nối trang", "Connect the page", 'class="steps"', "connect/event-set"):
         assert words not in html
     assert f'class="button quiet" href="{ROOT}/pages/{PAGE}"' in html
+    assert "<dd>7000000000000000001</dd>" in html, "an operator connects by API, without the ad account's name"
     leads_to = await seller.go("connect/choice", complete_payment_on="order_shipped")
     assert leads_to == f"{ROOT}/pages/{PAGE}?notice=choice_order_shipped"
     assert saved in await see(seller.service, leads_to.removeprefix(ROOT))

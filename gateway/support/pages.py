@@ -43,10 +43,10 @@ async def get_page(request: web.Request) -> web.Response:
         connection, damaged = None, True
     listing = await _list(parts, page_id, request.query.get("page", ""))
     last_event_at = (await parts.views.last_events([page_id])).get(page_id)
+    await audited(request, "page", page_id=page_id)
     if connection is None and not damaged and not listing.found and last_event_at is None:
         # Conversations lead here for as long as they are kept, whatever became of their page.
         raise PageError("page_unknown", HTTPStatus.NOT_FOUND, page_id=page_id)
-    await audited(request, "page", page_id=page_id)
     return render(
         request,
         "support/page.html.j2",

@@ -90,6 +90,8 @@ async def test_a_conversation_leads_to_its_page_even_when_nothing_else_of_that_i
     html = await see(service, f"/pages/{PAGE}", 404)
     for each in words:
         assert each in html
+    (line, *_) = await audit(service)
+    assert (line.action, line.page_id) == ("page", PAGE)
 
 
 @pytest.mark.parametrize("page_id", ["901", "%22%3E%3Cb%3E", "x" * 300])

@@ -12,7 +12,6 @@ from msgspec import Struct
 
 from rules.catalogue import ReasonCode
 from rules.decide import Outcome, Told
-from rules.events import EventName
 from rules.facts import Message, OrderSeen, Referral
 from rules.orders import Terms, order_answers
 from rules.state import CLICK_LIVES_MS, Conversation, Order
@@ -38,7 +37,9 @@ OBSTACLES: frozenset[ReasonCode] = frozenset(
         "before_choice",
     }
 )
-"""Reasons that are counted: what happened has not fired and will not by itself. What only waits is no loss yet."""
+"""Reasons that are counted: what happened has not fired and will not by itself. What only waits is no loss yet.
+
+An order counts once for a reason, whether it stopped one of its events or both."""
 
 
 class Tally(Struct, frozen=True):
@@ -82,10 +83,9 @@ def _of_order(push: OrderSeen, before: Conversation, after: Conversation, terms:
     yield from (Tally(at, field) for field, at in now.items() if then.get(field) != at)
     yield from (Tally(at, field, -1) for field, at in then.items() if now.get(field) != at)
     # By the terms of then, so that a changed choice is noticed.
-    told_before = _reasons(known, before, terms.as_of(known.received_at)) if known is not None else {}
-    for event, reason in _reasons(order, after, terms).items():
-        if reason in OBSTACLES and told_before.get(event) != reason:
-            yield _reason(push.at, reason)
+    told_before = _obstacles(known, before, terms.as_of(known.received_at)) if known is not None else frozenset()
+    # Once an order, not once for each of its two events: people count orders.
+    yield from (_reason(push.at, reason) for reason in sorted(_obstacles(order, after, terms) - told_before))
 
 
 def _marks(order: Order | None) -> dict[Counter, int]:
@@ -103,10 +103,10 @@ def _marks(order: Order | None) -> dict[Counter, int]:
     return marks
 
 
-def _reasons(order: Order | None, state: Conversation, terms: Terms) -> dict[EventName | None, ReasonCode]:
+def _obstacles(order: Order | None, state: Conversation, terms: Terms) -> frozenset[ReasonCode]:
     if order is None:
-        return {}
-    return {answer.event: answer.reason for answer in order_answers(state.clicks, order, terms)}
+        return frozenset()
+    return OBSTACLES.intersection(answer.reason for answer in order_answers(state.clicks, order, terms))
 
 
 def _find(state: Conversation, order_id: str) -> Order | None:

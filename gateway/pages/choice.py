@@ -1,4 +1,4 @@
-"""When does `CompletePayment` fire: the last question, and with its answer the page is connected."""
+"""When does `CompletePayment` fire: the last question, and with its answer the page is connected, or changed."""
 
 from http import HTTPStatus
 from typing import Final
@@ -31,7 +31,7 @@ async def get_choice(request: web.Request) -> web.Response:
 
 
 async def post_choice(request: web.Request) -> web.Response:
-    """Connect the page. Raises the PageError of one that was authorised anew after the seller began.
+    """Connect the page, or change how it is. Raises the PageError of one authorised anew after the seller began.
 
     One that was disconnected meanwhile is connected again, with the token that the seller began with: this is what they
     ask for now, and if TikTok no longer takes that token, it is withdrawn like any other.
@@ -57,7 +57,16 @@ async def post_choice(request: web.Request) -> web.Response:
     await _put(request, way, connection)
     await drop_draft(request, way.page.id)
     log.info("connection.made", page_id=way.page.id, store_id=store_id, advertiser_id=connection.advertiser_id)
-    return redirect(page_path(way.page.id, "connect", "done"))
+    return redirect(_after(way, wanted))
+
+
+def _after(way: Way, chosen: CompletePaymentOn) -> str:
+    before = way.changes_choice
+    if before is None:
+        # There is something to do at TikTok: the event set has to be chosen there.
+        return page_path(way.page.id, "connect", "done")
+    changed = chosen != before.complete_payment_on
+    return f"{page_path(way.page.id)}?notice=choice_{chosen if changed else 'kept'}"
 
 
 async def _put(request: web.Request, way: Way, connection: Connection) -> None:
@@ -84,6 +93,8 @@ async def _show(request: web.Request, way: Way, *, wrong: bool = False) -> web.R
         status=HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK,
         page=way.page,
         draft=way.draft,
+        known=way.known,
+        only=way.changes_choice is not None,
         chosen=way.known.complete_payment_on if way.known else "order_confirmed",
         numbers=await _numbers(request, way),
         wrong=wrong,

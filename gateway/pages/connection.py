@@ -8,7 +8,7 @@ from msgspec import Struct
 from actors.connection import Connection
 from actors.sessions import SessionPage
 from gateway.clock import now_ms
-from gateway.pages.drafts import Draft, keep_draft
+from gateway.pages.drafts import Draft, keep_draft, known_connection
 from gateway.pages.errors import NOT_FOUND, PageError
 from gateway.pages.glance import glance, recent
 from gateway.pages.paths import ROOT, page_path
@@ -30,8 +30,8 @@ class Owned(Struct, frozen=True):
 async def require_connection(request: web.Request) -> Owned:
     """Return the page that the path names, with its connection. Raises the PageError of one that has none of ours."""
     page = require_page(request)
-    connection = await request.config_dict[PARTS].connections.readable(page.id)
-    if connection is None or connection.store_id != require_session(request).store_id:
+    connection = await known_connection(request, page.id)
+    if connection is None:
         raise PageError("not_connected", _CONFLICT, ROOT, name=page.name)
     return Owned(page, connection)
 

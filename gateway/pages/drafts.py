@@ -53,21 +53,42 @@ class Way(Struct, frozen=True):
         """The page's connection, if TikTok has withdrawn it and the seller brings another token for it."""
         return self.known if self.known and not self.known.authorised and not self.draft.keeps_token else None
 
+    @property
+    def changes_choice(self) -> Connection | None:
+        """The page's connection, if the seller changes nothing of it but the choice."""
+        target = (self.draft.advertiser_id, self.draft.event_set_id)
+        if self.known is None or not self.draft.keeps_token:
+            return None
+        return self.known if target == (self.known.advertiser_id, self.known.event_set_id) else None
+
 
 async def require_way(request: web.Request) -> Way:
-    """Return how far the seller has come with the page. Without a draft they begin anew (raises web.HTTPSeeOther)."""
+    """Return how far the seller has come with the page. Raises web.HTTPSeeOther where there is no draft.
+
+    They begin anew then, or, where the page is connected meanwhile, are told so.
+    """
     session, page, parts = require_change(request), require_page(request), request.config_dict[PARTS]
     note = await parts.sessions.kept(session.id, _NOTE + page.id)
+    known = await known_connection(request, page.id)
     if note is None:
-        raise web.HTTPSeeOther(page_path(page.id, "connect"))
+        # A withdrawn one is connected too, but has to be authorised again all the same.
+        over = known is not None and known.authorised
+        raise web.HTTPSeeOther(
+            f"{page_path(page.id)}?notice=connected_already" if over else page_path(page.id, "connect")
+        )
     draft = msgspec.json.decode(note, type=Draft)
     try:
         token = parts.vault.decrypt(draft.access_token)
     except InvalidToken:
         # Its key was retired in between.
         raise web.HTTPSeeOther(page_path(page.id, "connect")) from None
-    known = await parts.connections.readable(page.id)
-    return Way(page, draft, token, known if known is not None and known.store_id == session.store_id else None)
+    return Way(page, draft, token, known)
+
+
+async def known_connection(request: web.Request, page_id: str) -> Connection | None:
+    """Return how the seller's store has connected the page, as far as that can be read."""
+    found = await request.config_dict[PARTS].connections.readable(page_id)
+    return found if found is not None and found.store_id == require_session(request).store_id else None
 
 
 async def keep_draft(request: web.Request, page_id: str, draft: Draft) -> None:

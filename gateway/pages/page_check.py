@@ -1,4 +1,7 @@
-"""The page check, as the seller sees it: the first step of connecting, made anew whenever the page is opened."""
+"""The page check, as the seller sees it: the first step of connecting, made anew whenever the page is opened.
+
+A connected page is checked there too, and one whose authorisation was withdrawn is authorised again from there.
+"""
 
 from typing import Final
 
@@ -8,6 +11,7 @@ from actors.page_checks import PageCheck
 from gateway.clock import now_ms
 from gateway.page_check import NEEDED_FIELDS
 from gateway.page_checking import PAGE_CHECKER
+from gateway.pages.drafts import known_connection
 from gateway.pages.paths import page_path
 from gateway.pages.rendering import render
 from gateway.pages.session import require_change, require_page
@@ -20,7 +24,13 @@ async def show_check(request: web.Request) -> web.Response:
     page = require_page(request)
     check = await request.config_dict[PAGE_CHECKER].check(page.id, page.token, now_ms())
     return render(
-        request, "page_check.html.j2", page=page, check=check, verdict=verdict(check), needed_fields=NEEDED_FIELDS
+        request,
+        "page_check.html.j2",
+        page=page,
+        known=await known_connection(request, page.id),
+        check=check,
+        verdict=verdict(check),
+        needed_fields=NEEDED_FIELDS,
     )
 
 

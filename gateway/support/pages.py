@@ -1,6 +1,7 @@
 """One page of whichever store: how it is connected, its numbers of the last days, and its newest conversations."""
 
 import re
+from http import HTTPStatus
 from typing import Final
 
 from aiohttp import web
@@ -8,7 +9,7 @@ from msgspec import Struct
 
 from actors.errors import StoredDamage
 from gateway.clock import now_ms
-from gateway.pages.errors import NOT_FOUND
+from gateway.pages.errors import PageError
 from gateway.pages.numbers import numbers
 from gateway.pages.rendering import render
 from gateway.pages.session import language
@@ -42,9 +43,10 @@ async def get_page(request: web.Request) -> web.Response:
         connection, damaged = None, True
     listing = await _list(parts, page_id, request.query.get("page", ""))
     last_event_at = (await parts.views.last_events([page_id])).get(page_id)
-    if connection is None and not damaged and not listing.found and last_event_at is None:
-        raise NOT_FOUND.error()
     await audited(request, "page", page_id=page_id)
+    if connection is None and not damaged and not listing.found and last_event_at is None:
+        # Conversations lead here for as long as they are kept, whatever became of their page.
+        raise PageError("page_unknown", HTTPStatus.NOT_FOUND, page_id=page_id)
     return render(
         request,
         "support/page.html.j2",

@@ -60,6 +60,44 @@ async def connect(seller: Seller) -> None:
     await seller.reads(EVENT_SET)
 
 
+async def test_a_second_tab_and_back_say_that_the_page_is_connected_already(seller: Seller) -> None:
+    await seller.meta_knows(SHOP)
+    await seller.tiktok_grants(ADS)
+    await seller.comes()
+    await seller.goes_to_tiktok()
+    await seller.presses("Tiếp tục")
+    await seller.presses("Tạo bộ sự kiện")
+    await seller.reads_heading("Khi nào tính là mua hàng?")
+    second = Seller(await seller.page.context.new_page(), seller.world)
+    await second.opens(f"/pages/{SHOP}/connect/choice")
+    await seller.presses("Kết nối trang")
+    await seller.reads_heading("đã kết nối với TikTok")
+    await second.page.get_by_label("Khi đơn có vận đơn").check()
+    await second.presses("Kết nối trang")
+    await second.reads("Trang đã được kết nối từ trước. Vừa rồi không có gì thay đổi.")
+    await second.reads("Khi đơn được xác nhận")
+    await second.looks("connected-already")
+    await seller.page.go_back()
+    await seller.reads("Trang đã được kết nối từ trước. Vừa rồi không có gì thay đổi.")
+
+
+async def test_the_choice_is_changed_from_the_page_and_back_to_it(seller: Seller) -> None:
+    await seller.world.connect_page()
+    await seller.comes()
+    await seller.opens(f"/pages/{SHOP}")
+    await seller.presses("Đổi thời điểm gửi mua hàng")
+    await seller.reads_heading("Đổi thời điểm gửi mua hàng")
+    await seller.looks("change-choice")
+    await seller.presses("Quay lại")
+    await seller.reads_heading(PAGES[SHOP])
+    await seller.presses("Đổi thời điểm gửi mua hàng")
+    await seller.page.get_by_label("Khi đơn có vận đơn").check()
+    await seller.presses("Lưu thay đổi")
+    await seller.reads_heading(PAGES[SHOP])
+    await seller.reads("Đã lưu: từ bây giờ, sự kiện Mua hàng được gửi khi đơn có vận đơn.")
+    await seller.looks("changed-choice")
+
+
 async def test_it_goes_on_a_phone_in_english(new_seller: MakeSeller) -> None:
     seller = await new_seller("phone")
     await connect(seller)
@@ -173,6 +211,8 @@ async def test_a_withdrawn_authorisation_is_given_again_and_what_waited_goes_out
     await eventually(withdrawn)
     await seller.looks("overview-withdrawn")
     await seller.presses(f"Uỷ quyền lại – trang {PAGES[SHOP]}")
+    await seller.reads("Uỷ quyền lại cho trang đã kết nối")
+    await seller.looks("check-again")
     await seller.presses("Tiếp tục với TikTok")
     await seller.presses("Allow")
     await seller.reads_heading("Uỷ quyền lại")

@@ -174,4 +174,28 @@ CONNECT: Final[dict[str, Words]] = {
         "You can change it at any time; a new choice holds from then on.",
     ),
     "choice.connect": Words("Kết nối trang", "Connect the page"),
+    "choice.save": Words("Lưu thay đổi", "Save the change"),
+    "choice.now.order_confirmed": Words(
+        "Hiện nay trang gửi sự kiện Mua hàng khi đơn được xác nhận",
+        "The page now sends the purchase event when an order is confirmed",
+    ),
+    "choice.now.order_shipped": Words(
+        "Hiện nay trang gửi sự kiện Mua hàng khi đơn có vận đơn",
+        "The page now sends the purchase event when an order is shipped",
+    ),
+    "choice.now.text": Words(
+        "Trang vẫn kết nối như trước. Lựa chọn mới áp dụng từ lúc bạn lưu; những gì đã xảy ra không thay đổi.",
+        "The page stays connected. A new choice holds from when you save it; nothing of the past changes.",
+    ),
+    "notice.choice_order_confirmed": Words(
+        "Đã lưu: từ bây giờ, sự kiện Mua hàng được gửi khi đơn được xác nhận. Những gì đã xảy ra không thay đổi.",
+        "Saved: from now on the purchase event is sent when an order is confirmed. Nothing of the past changes.",
+    ),
+    "notice.choice_order_shipped": Words(
+        "Đã lưu: từ bây giờ, sự kiện Mua hàng được gửi khi đơn có vận đơn. Những gì đã xảy ra không thay đổi.",
+        "Saved: from now on the purchase event is sent when an order is shipped. Nothing of the past changes.",
+    ),
+    "notice.choice_kept": Words(
+        "Lựa chọn vẫn như trước. Không có gì thay đổi.", "The choice is as it was. Nothing was changed."
+    ),
 }

@@ -31,8 +31,8 @@ EVENTS: Final[dict[str, Words]] = {
     "events.given_up": Words("Không gửi được", "Not sent"),
     "events.unfired": Words("Không được ghi nhận, vì sao", "What did not count, and why"),
     "events.unfired.lead": Words(
-        "Tin nhắn, liên kết và sự kiện đơn hàng không tạo ra sự kiện nào cho TikTok.",
-        "Messages, links and order events that led to no event for TikTok.",
+        "Tin nhắn và liên kết không tạo ra sự kiện nào cho TikTok, và đơn hàng thiếu một hoặc cả hai sự kiện của nó.",
+        "Messages and links that led to no event for TikTok, and orders that lack one or both of their events.",
     ),
     "events.unfired.none": Words(
         "Không có gì bị bỏ lỡ trong khoảng thời gian này.", "Nothing was missed in this period."

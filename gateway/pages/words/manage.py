@@ -83,6 +83,10 @@ MANAGE: Final[dict[str, Words]] = {
     ),
     "notice.resumed": Words("Đã bật lại. Sự kiện đang chờ sẽ được gửi.", "Resumed. Events that waited are being sent."),
     "notice.disconnected": Words("Đã ngắt kết nối trang.", "The page is disconnected."),
+    "notice.connected_already": Words(
+        "Trang đã được kết nối từ trước. Vừa rồi không có gì thay đổi.",
+        "The page is connected already. Nothing was changed just now.",
+    ),
     "error.not_connected.title": Words("Trang chưa được kết nối", "The page is not connected"),
     "error.not_connected.text": Words(
         "Cửa hàng của bạn chưa kết nối trang {name} với TikTok, hoặc vừa ngắt kết nối ở một cửa sổ khác.",

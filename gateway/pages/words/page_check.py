@@ -10,6 +10,24 @@ PAGE_CHECK: Final[dict[str, Words]] = {
         "Trước khi kết nối, chúng tôi xem trang Facebook đã sẵn sàng nhận khách từ quảng cáo TikTok chưa.",
         "Before connecting, we look whether the Facebook page is ready for customers from TikTok ads.",
     ),
+    "check.lead.connected": Words(
+        "Trang đã kết nối với TikTok. Chúng tôi xem lại trang Facebook có còn sẵn sàng nhận khách từ quảng cáo TikTok "
+        "không. Chỉ tiếp tục với TikTok nếu bạn muốn uỷ quyền lại.",
+        "The page is connected to TikTok. We look again whether the Facebook page is ready for customers from TikTok "
+        "ads. Continue with TikTok only to authorise again.",
+    ),
+    "check.lead.withdrawn": Words(
+        "Trước khi uỷ quyền lại, chúng tôi xem trang Facebook có còn sẵn sàng nhận khách từ quảng cáo TikTok không.",
+        "Before you authorise again, we look whether the Facebook page is still ready for customers from TikTok ads.",
+    ),
+    "check.again.heading": Words("Uỷ quyền lại cho trang đã kết nối", "Authorise a connected page again"),
+    "check.again.text": Words(
+        "TikTok không còn chấp nhận uỷ quyền của trang. Hãy đăng nhập TikTok, cho phép lại, rồi chọn lại tài khoản "
+        "{name}: bộ sự kiện và lựa chọn của bạn được giữ nguyên, sự kiện đang chờ được gửi nếu còn trong 7 ngày.",
+        "TikTok no longer accepts the page's authorisation. Sign in to TikTok, allow it, and choose {name} again: your "
+        "event set and your choice stay as they are, and events that wait are sent if within their 7 days.",
+    ),
+    "check.ready.connected": Words("Bạn không cần làm gì thêm.", "There is nothing you need to do."),
     "check.ready.heading": Words("Trang đã sẵn sàng", "The page is ready"),
     "check.ready.text": Words(
         "Bước tiếp theo: đăng nhập TikTok và cho phép kết nối.",

@@ -120,6 +120,13 @@ SUPPORT: Final[dict[str, Words]] = {
         "Không có gì ở địa chỉ này, hoặc dữ liệu đã hết hạn lưu.",
         "There is nothing at this address, or what was there has expired.",
     ),
+    "support.error.page_unknown.title": Words("Trang chưa được kết nối", "The page is not connected"),
+    "support.error.page_unknown.text": Words(
+        "Trang {page_id} không kết nối, và ở đây không có sự kiện hay hội thoại có lượt nhấp nào của trang. Nếu trang "
+        "từng kết nối, không có gì được ghi lại từ khi ngắt kết nối; nếu chưa từng, thì từ trước đến nay không có gì.",
+        "Page {page_id} is not connected, and there is no event of it here, nor a conversation with a click. If it was "
+        "connected once, nothing has been recorded since it was disconnected; if it never was, nothing ever has.",
+    ),
     "support.error.link_expired.title": Words("Liên kết đã hết hạn", "This link has expired"),
     "support.error.link_expired.text": Words(
         "Vào HaraSocial → Hỗ trợ → TikTok Ads để mở liên kết mới.",

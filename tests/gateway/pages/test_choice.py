@@ -1,16 +1,19 @@
 """The last question, explained by the page's own orders; with its answer the page is connected."""
 
+from typing import Any
+
 import pytest
 from cryptography.fernet import Fernet
+from msgspec.structs import replace
 
 from actors.claims import Claims
 from actors.keys import counts
 from actors.store_clock import StoreClock
 from gateway.clock import now_ms
-from gateway.sandbox import Sandbox
+from gateway.sandbox import Consent, Sandbox
 from rules.days import day
-from tests.gateway.pages.connecting import ADVERTISER, Seller
-from tests.gateway.pages.visiting import PAGES, ROOT, STORE
+from tests.gateway.pages.connecting import ADVERTISER, OTHER, Seller
+from tests.gateway.pages.visiting import PAGES, ROOT, STORE, see
 from tests.gateway.web import PAGE
 from tests.gateway.wire import TOKEN
 
@@ -39,9 +42,37 @@ async def test_then_the_way_is_over(seller: Seller) -> None:
     await ready(seller)
     leads_to = await seller.go("connect/choice", complete_payment_on="order_shipped")
     assert leads_to == f"{ROOT}/pages/{PAGE}/connect/done"
+    connection = await seller.connection()
+    again = await seller.go("connect/choice", complete_payment_on="order_confirmed")
+    assert again == f"{ROOT}/pages/{PAGE}?notice=connected_already"
+    assert await seller.connection() == connection
+
+
+@pytest.mark.parametrize("step", ["advertiser", "event-set", "choice"])
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("vi", "Trang đã được kết nối từ trước. Vừa rồi không có gì thay đổi."),
+        ("en", "The page is connected already. Nothing was changed just now."),
+    ],
+)
+async def test_who_goes_back_to_a_way_that_is_over_is_told_that_the_page_is_connected(
+    seller: Seller, step: str, language: str, words: str
+) -> None:
+    await seller.connect()
+    html = await seller.see(f"connect/{step}?lang={language}")
+    assert words in html
+    assert f'href="{ROOT}/pages/{PAGE}/change/choice"' in html
+
+
+@pytest.mark.parametrize("changes", [{"store_id": "2000"}, {"authorised": False}])
+async def test_who_has_no_draft_for_a_page_that_is_not_theirs_or_was_withdrawn_begins_anew(
+    seller: Seller, changes: dict[str, Any]
+) -> None:
+    await seller.service.connect(PAGE)
+    await seller.service.parts.connections.put(replace(await seller.connection(), **changes), now_ms())
     again = await seller.go("connect/choice", complete_payment_on="order_confirmed")
     assert again == f"{ROOT}/pages/{PAGE}/connect"
-    assert (await seller.connection()).complete_payment_on == "order_shipped"
 
 
 async def test_events_of_a_page_connected_by_the_seller_reach_tiktok(seller: Seller, sandbox: Sandbox) -> None:
@@ -102,6 +133,61 @@ async def test_changing_a_connection_keeps_its_pause_its_past_and_its_time_zone(
     assert [choice.complete_payment_on for choice in connection.choices] == ["order_shipped", "order_confirmed"]
 
 
+@pytest.mark.parametrize(
+    ("language", "step", "saved"),
+    [
+        (
+            "vi",
+            ("Đổi thời điểm gửi mua hàng", "Hiện nay trang gửi sự kiện Mua hàng khi đơn được xác nhận", "Lưu thay đổi"),
+            "từ bây giờ, sự kiện Mua hàng được gửi khi đơn có vận đơn. Những gì đã xảy ra không thay đổi.",
+        ),
+        (
+            "en",
+            ("Change when a purchase is sent", "The page now sends the purchase event when an order is confirmed"),
+            "from now on the purchase event is sent when an order is shipped. Nothing of the past changes.",
+        ),
+    ],
+)
+async def test_a_changed_choice_is_called_a_change_and_confirmed_on_the_page(
+    seller: Seller, language: str, step: tuple[str, ...], saved: str
+) -> None:
+    await seller.service.connect(PAGE)
+    html = await seller.see(f"change/choice?lang={language}")
+    for words in step:
+        assert words in html
+    for words in ("Kết nối trang", "Connect the page", 'class="steps"', "connect/event-set"):
+        assert words not in html
+    assert f'class="button quiet" href="{ROOT}/pages/{PAGE}"' in html
+    assert "<dd>7000000000000000001</dd>" in html, "an operator connects by API, without the ad account's name"
+    leads_to = await seller.go("connect/choice", complete_payment_on="order_shipped")
+    assert leads_to == f"{ROOT}/pages/{PAGE}?notice=choice_order_shipped"
+    assert saved in await see(seller.service, leads_to.removeprefix(ROOT))
+
+
+async def test_a_choice_that_was_saved_as_it_was_is_not_called_changed(seller: Seller) -> None:
+    await seller.service.connect(PAGE)
+    await seller.see("change/choice")
+    leads_to = await seller.go("connect/choice", complete_payment_on="order_confirmed")
+    assert leads_to == f"{ROOT}/pages/{PAGE}?notice=choice_kept"
+    assert "Lựa chọn vẫn như trước. Không có gì thay đổi." in await see(seller.service, leads_to.removeprefix(ROOT))
+    assert len((await seller.connection()).choices) == 1
+
+
+async def test_who_changes_the_event_set_too_still_reads_what_to_choose_at_tiktok(
+    seller: Seller, sandbox: Sandbox
+) -> None:
+    sandbox.directory.consent = Consent({ADVERTISER: "Đầm xinh Ads", OTHER: "Giày Ads"})
+    await seller.connect()
+    await seller.see("change/advertiser")
+    await seller.go("connect/advertiser", advertiser_id=OTHER)
+    await seller.go("connect/event-set", event_set="create")
+    html = await seller.see("connect/choice")
+    assert "Lưu thay đổi" in html
+    assert f'class="button quiet" href="{ROOT}/pages/{PAGE}/connect/event-set"' in html
+    leads_to = await seller.go("connect/choice", complete_payment_on="order_confirmed")
+    assert leads_to == f"{ROOT}/pages/{PAGE}/connect/done"
+
+
 @pytest.mark.parametrize(("language", "words"), [("vi", "đã được làm mới ở nơi khác"), ("en", "was renewed elsewhere")])
 async def test_an_old_form_never_replaces_a_token_that_came_meanwhile(
     seller: Seller, language: str, words: str
@@ -117,7 +203,7 @@ async def test_an_old_form_never_replaces_a_token_that_came_meanwhile(
     assert f'class="button" href="{ROOT}/pages/{PAGE}"' in html
     assert await seller.connection() == renewed
     again = await seller.go("connect/choice", complete_payment_on="order_shipped")
-    assert again == f"{ROOT}/pages/{PAGE}/connect", "the old form leads nowhere any more"
+    assert again == f"{ROOT}/pages/{PAGE}?notice=connected_already", "the old form leads nowhere any more"
     await seller.see("change/choice")
     await seller.go("connect/choice", complete_payment_on="order_shipped")
     assert (await seller.connection()).access_token == renewed.access_token

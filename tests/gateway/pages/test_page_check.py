@@ -1,6 +1,9 @@
 """The page check stands before TikTok, and what it leaves behind ends with the connection."""
 
+from html import unescape
+
 import pytest
+from msgspec.structs import replace
 
 from actors.page_checks import PageCheck
 from tests.gateway.pages.connecting import Seller
@@ -29,6 +32,55 @@ async def test_a_check_that_meta_does_not_answer_leads_on(seller: Seller) -> Non
     assert "Facebook chưa trả lời" in html
     assert "/authorise" in html
     assert "page-token" not in html
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "lead"),
+    [
+        (
+            "vi",
+            (
+                "Uỷ quyền lại cho trang đã kết nối",
+                "chọn lại tài khoản Áo dài Ads: bộ sự kiện và lựa chọn",
+                "Trước khi uỷ quyền lại",
+            ),
+            "Trước khi kết nối",
+        ),
+        (
+            "en",
+            (
+                "Authorise a connected page again",
+                "choose Áo dài Ads again: your event set and your choice",
+                "Before you authorise again",
+            ),
+            "Before connecting",
+        ),
+    ],
+)
+async def test_to_authorise_again_is_not_told_as_a_first_connection(
+    seller: Seller, language: str, said: tuple[str, ...], lead: str
+) -> None:
+    await seller.service.connect(PAGE)
+    withdrawn = replace(await seller.connection(), authorised=False, advertiser_name="Áo dài Ads")
+    await seller.service.parts.connections.put(withdrawn, now_ms())
+    html = unescape(await seller.see(f"connect?lang={language}"))
+    for words in said:
+        assert words in html
+    assert lead not in html
+    assert f'class="button quiet" href="{ROOT}/pages/{PAGE}"' in html
+
+
+async def test_a_connected_page_is_checked_without_being_told_to_connect(seller: Seller) -> None:
+    await seller.service.connect(PAGE)
+    html = await seller.see("connect")
+    assert "Trang đã kết nối với TikTok." in html
+    for words in ("Trước khi kết nối", "Uỷ quyền lại cho trang"):
+        assert words not in html
+
+
+async def test_a_page_that_another_store_has_connected_is_told_as_a_first_connection(seller: Seller) -> None:
+    await seller.service.connect(PAGE, store_id="2000")
+    assert "Trước khi kết nối" in await seller.see("connect")
 
 
 @pytest.mark.parametrize("door", ["page", "api"])

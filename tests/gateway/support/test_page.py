@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from gateway.support import paths
-from tests.gateway.service import Service, click
+from tests.gateway.service import Service, click, said
 from tests.gateway.support.visiting import audit, come_in, see
 from tests.gateway.web import PAGE, PSID
 from tests.gateway.web import now_ms as now
@@ -70,6 +70,28 @@ async def test_a_page_that_was_disconnected_is_shown_while_anything_of_it_is_lef
     html = await see(service, f"/pages/{PAGE}")
     assert "Chưa kết nối" in html
     assert paths.conversation(PAGE, PSID) in html
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("vi", ("Trang chưa được kết nối", f"Trang {PAGE} không kết nối", "không có gì được ghi lại từ khi ngắt")),
+        ("en", ("The page is not connected", f"Page {PAGE} is not connected", "nothing has been recorded since it")),
+    ],
+)
+async def test_a_conversation_leads_to_its_page_even_when_nothing_else_of_that_is_left(
+    service: Service, language: str, words: tuple[str, ...]
+) -> None:
+    await service.connect()
+    await service.messenger(now() - 1000, said("m1"))
+    await service.parts.connections.delete(PAGE)
+    await come_in(service, lang=language)
+    assert f'href="{paths.page(PAGE)}"' in await see(service, f"/conversations/{PAGE}/{PSID}")
+    html = await see(service, f"/pages/{PAGE}", 404)
+    for each in words:
+        assert each in html
+    (line, *_) = await audit(service)
+    assert (line.action, line.page_id) == ("page", PAGE)
 
 
 @pytest.mark.parametrize("page_id", ["901", "%22%3E%3Cb%3E", "x" * 300])

@@ -144,6 +144,7 @@ def _told(settlement: Settlement, now: int) -> bytes:
     news = settlement.place != "waiting" or (reply is not None and settlement.status != entry.status)
     if not news and not 0 < attempt <= ATTEMPTS_TOLD:
         return b""
+    click_at = entry.event.click_at if entry.event.order_id is None else None
     return _encoder.encode(
         Delivered(
             at=now,
@@ -159,7 +160,8 @@ def _told(settlement: Settlement, now: int) -> bytes:
             given_up=settlement.place == "dead",
             order_id=entry.event.order_id,
             order_number=entry.event.order_number,
-            click_at=entry.event.click_at if entry.event.order_id is None else None,
+            click_at=click_at,
+            click_at_utc=None if click_at is None else utc(click_at),
         )
     )
 

@@ -54,6 +54,7 @@ class Delivered(Struct, frozen=True, tag_field="kind", tag="delivery", omit_defa
     order_id: str | None = None
     order_number: str | None = None
     click_at: int | None = None
+    click_at_utc: str | None = None
 
     @property
     def has_ended(self) -> bool:

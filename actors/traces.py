@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from actors import keys
 from actors.aside import pages_aside
-from actors.asking import replies_of
+from actors.asking import ask_all, replies_of
 from actors.lookups import read_member
 from actors.scripts import Script, Store
 from rules.facts import ConversationId
@@ -36,11 +36,10 @@ class Traces:
         of_partition: defaultdict[int, list[str]] = defaultdict(list)
         for page_id in page_ids:
             of_partition[keys.partition(page_id)].append(page_id)
-        found: set[str] = set()
-        for number in range(keys.PARTITIONS):
-            found |= await self._leads(number, psid) | await pages_aside(self._store, number, psid)
-            for start in range(0, len(of_partition[number]), PAGES_AT_ONCE):
-                found |= await self._among(psid, of_partition[number][start : start + PAGES_AT_ONCE])
+        found = await self._leads(psid) | await self._aside(psid)
+        for pages in of_partition.values():
+            for start in range(0, len(pages), PAGES_AT_ONCE):
+                found |= await self._among(psid, pages[start : start + PAGES_AT_ONCE])
         return tuple(sorted(found))
 
     async def events(self, conversation: ConversationId) -> list[str]:
@@ -48,12 +47,20 @@ class Traces:
         listed = await self._listed([conversation.page_id])
         return [event_id for _, event_id in await self._theirs(conversation.psid, listed)]
 
-    async def _leads(self, number: int, psid: str) -> set[str]:
-        pipeline = self._store.pipeline(transaction=False)
-        pipeline.zrange(keys.index(number, psid), 0, -1)
-        (members,) = await replies_of(pipeline)
-        leads = map(read_member, members or ())
+    async def _leads(self, psid: str) -> set[str]:
+        replies: list[list[bytes] | None] = await ask_all(
+            self._store, lambda pipeline, number: pipeline.zrange(keys.index(number, psid), 0, -1)
+        )
+        leads = (read_member(member) for members in replies for member in members or ())
         return {lead.page_id for lead in leads if lead is not None and lead.psid == psid}
+
+    async def _aside(self, psid: str) -> set[str]:
+        exist = await ask_all(self._store, lambda pipeline, number: pipeline.exists(keys.aside(number)))
+        found: set[str] = set()
+        for number, exists in enumerate(exist):
+            if exists:
+                found |= await pages_aside(self._store, number, psid)
+        return found
 
     async def _among(self, psid: str, page_ids: Sequence[str]) -> set[str]:
         """Return which of some pages of one partition hold anything."""

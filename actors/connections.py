@@ -20,7 +20,7 @@ from actors.connection import Connection, read_connection, readable_connection
 from actors.errors import ConnectionRenewed, StoreUnavailable
 from actors.once import Once
 from actors.scripts import Script, Store
-from rules.orders import Choice, CompletePaymentOn, Terms
+from rules.orders import MOST_CHOOSE, Choice, CompletePaymentOn, Terms
 from rules.times import SECOND_MS, utc
 
 FRESH_S: Final = 0.5
@@ -31,8 +31,6 @@ READ_AGAIN_S: Final = 60.0
 """How long it believes so of a page whose partition's mark has not changed: somebody may have mended a row by hand."""
 
 CACHED: Final = 50_000
-
-MOST_CHOOSE: Final = Terms((Choice(0, "order_confirmed"),))
 
 _choices: Final = msgspec.json.Decoder(tuple[Choice, ...])
 

@@ -19,7 +19,7 @@ from rules.facts import Addressed, ConversationId, Fact
 CACHED = 20_000
 """Most actors kept in memory."""
 
-_Addressed: TypeAlias = tuple[ConversationActor, list[Fact], Rulebook]
+_Mail: TypeAlias = tuple[ConversationActor, list[Fact], Rulebook]
 
 
 class Conversations:
@@ -66,7 +66,7 @@ class Conversations:
             metrics.DROPPED.inc(not_taken)
         return taken
 
-    async def _post(self, letters: list[_Addressed]) -> None:
+    async def _post(self, letters: list[_Mail]) -> None:
         settling, context = _Settling(len(letters)), copy_context()
         for actor, facts, book in letters:
             actor.post(Letter(tuple(facts), book, settling.settle, context))

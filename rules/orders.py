@@ -40,6 +40,10 @@ class Terms(Struct, frozen=True):
         return self.choices[-1].complete_payment_on
 
 
+MOST_CHOOSE: Final = Terms((Choice(0, "order_confirmed"),))
+"""Stands in where nobody knows what a page has chosen."""
+
+
 class Judged(Struct, frozen=True):
     """An order after the rules have looked at it, and what that fired."""
 

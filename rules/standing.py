@@ -9,11 +9,9 @@ from rules.catalogue import ReasonCode
 from rules.events import CLICK_EVENTS, ORDER_EVENTS, EventName, click_event_id, order_event_id
 from rules.facts import ConversationId
 from rules.messages import click_answers
-from rules.orders import Choice, Terms, order_answers
+from rules.orders import MOST_CHOOSE, Terms, order_answers
 from rules.reasons import Answer
 from rules.state import CLICK_LIVES_MS, Conversation, Fired, Order, find_fired
-
-_ANY_TERMS = Terms((Choice(0, "order_confirmed"),))
 
 
 class Standing(Struct, frozen=True, omit_defaults=True):
@@ -36,7 +34,7 @@ def standings(conversation: ConversationId, state: Conversation, terms: Terms | 
     """Say where the events of every click and order stand, newest first. No terms: the page is not connected."""
     found = (
         *_of_clicks(conversation, state, now),
-        *_of_orders(conversation, state, terms or _ANY_TERMS, now),
+        *_of_orders(conversation, state, terms or MOST_CHOOSE, now),
     )
     if terms is None:
         return tuple(each if each.fired else _missing(each, "page_not_connected") for each in found)

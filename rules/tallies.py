@@ -39,7 +39,8 @@ OBSTACLES: frozenset[ReasonCode] = frozenset(
 )
 """Reasons that are counted: what happened has not fired and will not by itself. What only waits is no loss yet.
 
-An order counts once for a reason, whether it stopped one of its events or both."""
+An order counts once for a reason, whether it stopped one of its events or both.
+"""
 
 
 class Tally(Struct, frozen=True):

@@ -8,10 +8,10 @@ from redis.asyncio import Redis
 
 from actors import keys
 from actors.claims import Claims
-from actors.connections import FRESH_S, MOST_CHOOSE, READ_AGAIN_S, Connections
+from actors.connections import FRESH_S, READ_AGAIN_S, Connections
 from actors.errors import ConnectionRenewed, StoreUnavailable
 from actors.store_clock import StoreClock
-from rules.orders import Choice, CompletePaymentOn, Terms
+from rules.orders import MOST_CHOOSE, Choice, CompletePaymentOn, Terms
 from rules.times import DAY_MS, MINUTE_MS, SECOND_MS
 from tests.actors.conversing import CONNECTION
 from tests.rules.stories import BEGINNING

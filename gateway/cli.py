@@ -14,6 +14,7 @@ from gateway import commands, processes
 from gateway.check import print_findings
 from gateway.processes import WRONG_SETTINGS
 from gateway.settings import Settings, SettingsError, load_settings
+from gateway.surrogates import is_unicode
 
 FOUND_WRONG: Final = 1
 NOT_PRINTED: Final = 1
@@ -53,8 +54,8 @@ def _end_unprinted(why: str) -> NoReturn:
 @cli.callback(invoke_without_command=True)
 def web(context: typer.Context) -> None:
     """Serve webhooks, pages, API, health and metrics; that is, without a command."""
-    if any("\udc80" <= letter <= "\udcff" for argument in sys.argv for letter in argument):
-        refuse("an argument is not UTF-8 text")  # Python stands its bytes in for letters, and nothing can write those
+    if not all(map(is_unicode, sys.argv)):
+        refuse("an argument is not UTF-8 text")
     if context.invoked_subcommand is None:
         processes.run_web(settings_or_exit())
 

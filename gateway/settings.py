@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from actors.connect import open_store
 from gateway.ref_pattern import compile_ref_pattern
+from gateway.surrogates import is_unicode
 from gateway.wire_profile import WireProfile, WireProfileError, load_wire_profile
 from rules.clicks import Recogniser
 
@@ -106,17 +107,12 @@ def _read(setting: "_Setting", environment: Mapping[str, str]) -> Any:  # noqa: 
     text = environment.get(setting.name, "").strip() or setting.default
     if text is None:
         raise SettingsError((f"{setting.name} is required, but not set",))
-    if not _is_unicode(text):
+    if not is_unicode(text):
         raise SettingsError((f"{setting.name} is not Unicode text in UTF-8",))
     try:
         return setting.parse(text)
     except (ValueError, WireProfileError) as error:
         raise SettingsError((f"{setting.name} {error}",)) from None
-
-
-def _is_unicode(text: str) -> bool:
-    # Python stands in lone surrogates for bytes of the environment that are none; nothing can write those anywhere.
-    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _local_url(host: str, port: int) -> str:

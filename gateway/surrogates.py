@@ -1,4 +1,7 @@
-"""Half characters in JSON: vendors cut texts in the middle of an emoji, and msgspec refuses the whole body for it."""
+"""Half characters: in JSON, where vendors cut texts in the middle of an emoji, and in what a process is started with.
+
+msgspec refuses a whole body for one; Python stands them in for bytes that are no UTF-8.
+"""
 
 import re
 
@@ -13,3 +16,8 @@ _ESCAPE = re.compile(
 def mend_surrogates(body: bytes) -> bytes:
     """Replace unpaired surrogate escapes by U+FFFD. A body without any is returned unchanged."""
     return _ESCAPE.sub(lambda escape: rb"\ufffd" if escape["half"] else escape[0], body)
+
+
+def is_unicode(text: str) -> bool:
+    """Tell whether a text holds no half characters: nothing can write those anywhere."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
